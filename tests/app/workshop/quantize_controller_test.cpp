@@ -18,6 +18,9 @@ using State = QuantizeController::State;
 
 namespace {
 
+// Milliseconds: a hang, not a slow machine.
+constexpr int kPatience = 60'000;
+
 // With a small model in F16 in the program's own folder.
 struct Workshop : ModelProgram {
     explicit Workshop(DType type = DType::F16) : ModelProgram({processor()}), quantizing(jobs) {
@@ -36,9 +39,9 @@ struct Workshop : ModelProgram {
 
     void openAndPlan() {
         controller->open(source);
-        QTRY_COMPARE(controller->state(), State::Ready);
-        QTRY_VERIFY(!controller->roomText().isEmpty());
-        QTRY_VERIFY(controller->canStart());
+        QTRY_COMPARE_WITH_TIMEOUT(controller->state(), State::Ready, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!controller->roomText().isEmpty(), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(controller->canStart(), kPatience);
     }
     // As long as two of the model's contexts.
     QString textFile() const {
@@ -55,7 +58,7 @@ struct Workshop : ModelProgram {
         budget.setKind(kind);
         budget.setValue(value);
         budget.plan();
-        QTRY_VERIFY(!budget.isPlanning());
+        QTRY_VERIFY_WITH_TIMEOUT(!budget.isPlanning(), kPatience);
     }
     // A comparison of the source with a model that was so many bytes larger then.
     void keepLoss(const QString& path, double klMean, LossSource from, std::uint64_t nMoreBytes) {
@@ -137,9 +140,9 @@ private slots:
         controller.setType(QStringLiteral("Q4_K_M"));
         QCOMPARE(controller.fileName(), QStringLiteral("tiny-Q4_K_M.gguf"));
         const auto planned = controller.mixes()->planOf(QStringLiteral("Q4_K_M"))->fileBytes;
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
         controller.start();
-        QTRY_COMPARE(controller.state(), State::Made);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
         const QString made = workshop.folder.filePath(QStringLiteral("tiny-Q4_K_M.gguf"));
         QCOMPARE(controller.madePath(), made);
         QCOMPARE(QFileInfo(made).size(), static_cast<qint64>(planned));
@@ -151,9 +154,9 @@ private slots:
                 if (entry.path == made) return true;
             return false;
         };
-        QTRY_VERIFY(isListed());
+        QTRY_VERIFY_WITH_TIMEOUT(isListed(), kPatience);
         controller.loadMade();
-        QTRY_COMPARE(workshop.models->state(), ModelController::Loaded);
+        QTRY_COMPARE_WITH_TIMEOUT(workshop.models->state(), ModelController::Loaded, kPatience);
         QCOMPARE(workshop.models->path(), made);
         QVERIFY(controller.madeText().isEmpty());
     }
@@ -166,7 +169,7 @@ private slots:
         QVERIFY(test::writeHfFolder(*model, folder.toStdString(), {.type = "BF16"}));
         QuantizeController& controller = *workshop.controller;
         controller.chooseSource(QUrl::fromLocalFile(folder));
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QCOMPARE(controller.name(), QStringLiteral("Tiny-0.1B"));
         QCOMPARE(controller.folder(), workshop.folder.path());
         QVERIFY2(controller.sourceText().contains(QStringLiteral("tensor")),
@@ -175,9 +178,9 @@ private slots:
         QCOMPARE(choice.value(QStringLiteral("value")).toString(), folder);
         controller.setType(QStringLiteral("Q8_0"));
         QCOMPARE(controller.fileName(), QStringLiteral("Tiny-0.1B-Q8_0.gguf"));
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
         controller.start();
-        QTRY_COMPARE(controller.state(), State::Made);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
         const auto made = GgufFile::open(controller.madePath().toStdString());
         QVERIFY(made);
         QCOMPARE(made->tensors().size(), model->tensors().size());
@@ -193,7 +196,7 @@ private slots:
         controller.setImportance(QStringLiteral("/none.gguf"));
         QCOMPARE(controller.state(), State::NoSource);
         controller.setSource(workshop.source);
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
     }
 
     void closedDialog_leavesTheJobAlone() {
@@ -203,7 +206,7 @@ private slots:
         controller.start();
         controller.close();
         QCOMPARE(controller.state(), State::Closed);
-        QTRY_VERIFY(!controller.madePath().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!controller.madePath().isEmpty(), kPatience);
         QCOMPARE(controller.state(), State::Closed);
     }
 
@@ -212,7 +215,8 @@ private slots:
         workshop.openAndPlan();
         QuantizeController& controller = *workshop.controller;
         controller.setFileName(QStringLiteral("tiny-f16.gguf"));
-        QTRY_VERIFY(controller.problem().contains(QStringLiteral("already")));
+        QTRY_VERIFY_WITH_TIMEOUT(controller.problem().contains(QStringLiteral("already")),
+                                 kPatience);
         QVERIFY(!controller.canStart());
         controller.start();
         QCOMPARE(controller.state(), State::Ready);
@@ -220,7 +224,7 @@ private slots:
         controller.setFileName(QStringLiteral("mine.gguf"));
         controller.setType(QStringLiteral("Q8_0"));
         QCOMPARE(controller.fileName(), QStringLiteral("mine.gguf"));
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
     }
 
     void badNames_areTold_data() {
@@ -244,7 +248,8 @@ private slots:
         workshop.openAndPlan();
         workshop.controller->chooseFolder(
             QUrl::fromLocalFile(workshop.folder.filePath(QStringLiteral("gone"))));
-        QTRY_VERIFY(workshop.controller->problem().contains(QStringLiteral("not there")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            workshop.controller->problem().contains(QStringLiteral("not there")), kPatience);
         QVERIFY(!workshop.controller->canStart());
         QCOMPARE(workshop.controller->folderChoices().size(), 2);
     }
@@ -257,20 +262,20 @@ private slots:
         const QStringList before = workshop.names();
         QFile::resize(workshop.source, 5000);
         controller.start();
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QVERIFY(!controller.problem().isEmpty());
         QCOMPARE(workshop.names(), before);
         QVERIFY(controller.madePath().isEmpty());
         // Another choice, another try.
         controller.setType(QStringLiteral("Q8_0"));
-        QTRY_VERIFY(controller.problem().isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.problem().isEmpty(), kPatience);
     }
 
     void unreadableSource_isTold() {
         Workshop workshop;
         QFile::resize(workshop.source, 5000);
         workshop.controller->open(workshop.source);
-        QTRY_COMPARE(workshop.controller->state(), State::Failed);
+        QTRY_COMPARE_WITH_TIMEOUT(workshop.controller->state(), State::Failed, kPatience);
         QVERIFY(!workshop.controller->problem().isEmpty());
         QVERIFY(!workshop.controller->canStart());
         QCOMPARE(workshop.controller->mixes()->rowCount(), 0);
@@ -295,11 +300,11 @@ private slots:
         QCOMPARE(controller.state(), State::Waiting);
         QVERIFY(!controller.progressText().isEmpty());
         controller.stop();
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         gate.set_value();
         QVERIFY2(controller.problem().isEmpty(), qPrintable(controller.problem()));
         QCOMPARE(workshop.names(), before);
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
     }
 
     void quantizedSource_isWarnedOf() {
@@ -317,13 +322,13 @@ private slots:
         QVERIFY(test::writeBytes(matrix.toStdString(), std::vector<std::byte>(100)));
         workshop.openAndPlan();
         QuantizeController& controller = *workshop.controller;
-        QTRY_COMPARE(controller.importanceChoices().size(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.importanceChoices().size(), 3, kPatience);
         QVERIFY(controller.warning().isEmpty());
         controller.setImportance(matrix);
-        QTRY_COMPARE(controller.state(), State::Failed);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Failed, kPatience);
         QVERIFY(controller.problem().contains(QStringLiteral("imatrix")));
         controller.setImportance({});
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QVERIFY(controller.canStart());
     }
 
@@ -344,10 +349,10 @@ private slots:
         QVERIFY(workshop.data(type, MixListModel::DivergenceRole).toDouble() > 0);
         QCOMPARE(controller.fileName(),
                  QStringLiteral("tiny-%1.gguf").arg(QString(type).remove(QLatin1Char(' '))));
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
         controller.start();
         QCOMPARE(workshop.jobs.jobs().back().spec.formats, std::vector<std::string>{"5.5 bpw"});
-        QTRY_COMPARE(controller.state(), State::Made);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
         QCOMPARE(QFileInfo(controller.madePath()).size(), static_cast<qint64>(plan.fileBytes));
         QVERIFY2(controller.madeText().contains(QStringLiteral("5.5 bpw")),
                  qPrintable(controller.madeText()));
@@ -372,7 +377,7 @@ private slots:
         QVERIFY(workshop.controller->mixes()->planOf(type)->budget.isForMemory);
         // With another context it means another file.
         workshop.controller->setContextTokens(128);
-        QTRY_COMPARE(workshop.controller->state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(workshop.controller->state(), State::Ready, kPatience);
         QVERIFY(workshop.controller->mixes()->planOf(type) == nullptr);
         QVERIFY(!workshop.controller->type().endsWith(QStringLiteral(" bpw")));
     }
@@ -423,7 +428,7 @@ private slots:
         QVERIFY(!controller.budget()->progressText().isEmpty());
         controller.budget()->stop();
         QVERIFY(!controller.budget()->isPlanning());
-        QTRY_VERIFY(workshop.jobs.jobs().empty());
+        QTRY_VERIFY_WITH_TIMEOUT(workshop.jobs.jobs().empty(), kPatience);
         QCoreApplication::processEvents();
         QCOMPARE(controller.mixes()->rowCount(), nRows);
         // The dialog's end ends it, too.
@@ -439,20 +444,20 @@ private slots:
         QuantizeController& controller = *workshop.controller;
         QVERIFY(controller.mixes()->planOf(QStringLiteral("IQ2_XS")) == nullptr);
         controller.setImportance(QLatin1String(kMeasuredImportance));
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         controller.setType(QStringLiteral("IQ2_XS"));
         QCOMPARE(controller.type(), QStringLiteral("IQ2_XS"));
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
         controller.start();
-        QTRY_COMPARE(controller.state(), State::Made);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
         const QString matrix = workshop.folder.filePath(QStringLiteral("tiny-f16.imatrix.gguf"));
         QVERIFY(QFileInfo::exists(matrix));
         controller.open(workshop.source);
-        QTRY_COMPARE(controller.importanceChoices().size(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.importanceChoices().size(), 3, kPatience);
         QCOMPARE(controller.importanceChoices().constLast().toMap().value("value").toString(),
                  matrix);
         controller.setImportance(matrix);
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QVERIFY(controller.mixes()->planOf(QStringLiteral("IQ2_XS")) != nullptr);
     }
 
@@ -473,15 +478,16 @@ private slots:
             };
         }
         workshop.models->refresh();
-        QTRY_VERIFY(workshop.models->list()->find(workshop.source) != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(workshop.models->list()->find(workshop.source) != nullptr,
+                                 kPatience);
         workshop.openAndPlan();
         QuantizeController& controller = *workshop.controller;
         controller.setType(QStringLiteral("Q4_K_M"));
-        QTRY_VERIFY(controller.canStart());
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
         controller.start();
-        QTRY_COMPARE(controller.state(), State::Made);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
         const QString made = controller.madePath();
-        QTRY_VERIFY(workshop.models->list()->find(made) != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(workshop.models->list()->find(made) != nullptr, kPatience);
         const auto isMeasured = [&] {
             return workshop.data(QStringLiteral("Q4_K_M"),
                                  MixListModel::IsDivergenceMeasuredRole) == QStringLiteral("true");
@@ -498,7 +504,7 @@ private slots:
         speed.tokensPerSecond = 123;
         workshop.models->setSpeeds({speed});
         workshop.openAndPlan();
-        QTRY_VERIFY(isMeasured());
+        QTRY_VERIFY_WITH_TIMEOUT(isMeasured(), kPatience);
         QCOMPARE(workshop.data(QStringLiteral("Q4_K_M"), MixListModel::DivergenceRole).toDouble(),
                  0.25);
         QCOMPARE(
@@ -519,7 +525,7 @@ private slots:
         const double before = kvBytes();
         QVERIFY(before > 0);
         controller.setContextTokens(128);
-        QTRY_COMPARE(controller.state(), State::Ready);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QVERIFY2(kvBytes() < before, qPrintable(QString::number(kvBytes())));
     }
 
