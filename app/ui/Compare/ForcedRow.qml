@@ -36,8 +36,9 @@ RowLayout {
         Layout.leftMargin: root.isAsked || root.forcedText.length > 0 ? 0 : -leftPadding
         isSmall: true
         kind: Button.Quiet
-        visible: root.forcedCount !== 0
-        enabled: root.isAsked || root.forcedCount > 0 || root.forced.canAsk
+        // What has the keyboard neither goes nor is switched off while it has it.
+        visible: root.forcedCount !== 0 || activeFocus
+        enabled: root.isAsked || root.forcedCount > 0 || root.forced.canAsk || activeFocus
         text: {
             if (root.isAsked)
                 return qsTr("Stop");
@@ -50,7 +51,7 @@ RowLayout {
                 root.forced.stop();
             else if (root.forcedCount > 0)
                 root.compare.markForced(root.isMarked ? -1 : root.column);
-            else
+            else if (root.forcedCount < 0)
                 root.forced.ask(root.column);
         }
     }

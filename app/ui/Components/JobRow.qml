@@ -8,6 +8,7 @@ import Sotto.Theme
 Item {
     id: root
 
+    required property int index
     required property double jobId
     required property string title
     required property list<string> formats
@@ -31,7 +32,7 @@ Item {
     required property string spokenText
     required property bool isDownload
     property alias actions: actionRow.data
-    property bool isFirst: false
+    property bool isFirst: index === 0
     property bool hasRing: false // the keyboard is here
 
     // By JobListModel.Tone.
@@ -43,6 +44,7 @@ Item {
     signal cancelRequested
     signal earlierRequested
     signal laterRequested
+    signal entered // Enter
     signal openRequested // of a download: where it stands among the others
 
     // A drag by its handle: one place for each height of the row.
@@ -53,9 +55,46 @@ Item {
             earlierRequested();
     }
 
+    function pauseOrResume(): void {
+        if (canPause)
+            pauseRequested();
+        else if (canResume)
+            resumeRequested();
+    }
+    function move(isEarlier: bool): void {
+        if (isEarlier && canMoveEarlier)
+            earlierRequested();
+        else if (!isEarlier && canMoveLater)
+            laterRequested();
+    }
+    function pressed(key: int, modifiers: int): bool {
+        const isUp = key === Qt.Key_Up;
+        if ((isUp || key === Qt.Key_Down) && modifiers === Qt.AltModifier)
+            move(isUp);
+        else if (key === Qt.Key_Space)
+            pauseOrResume();
+        else if (key === Qt.Key_Delete)
+            cancelRequested();
+        else if (key === Qt.Key_Return || key === Qt.Key_Enter)
+            entered();
+        else
+            return false;
+        return true;
+    }
+
     implicitHeight: column.height
     Accessible.role: Accessible.ListItem
     Accessible.name: spokenText
+
+    // Keys are of the row that has the keyboard, itself or by one of its buttons, from which the arrows go on.
+    Keys.onPressed: event => {
+        const view = root.ListView.view;
+        if (view !== null && (event.key === Qt.Key_Up || event.key === Qt.Key_Down)) {
+            view.forceLayout(); // it may just have been moved
+            view.currentIndex = root.index;
+        }
+        event.accepted = root.pressed(event.key, event.modifiers);
+    }
 
     TapHandler {
         enabled: root.isDownload
@@ -168,17 +207,13 @@ Item {
                         text: qsTr("Resume now")
                         onClicked: root.resumeRequested()
                     }
+                    // One for both: what was pressed by keyboard keeps the keyboard.
                     IconButton {
-                        visible: root.canPause
-                        iconName: "pause"
-                        text: qsTr("Pause")
-                        onClicked: root.pauseRequested()
-                    }
-                    IconButton {
-                        visible: root.canResume && !root.needsYou
-                        iconName: "play"
-                        text: qsTr("Resume")
-                        onClicked: root.resumeRequested()
+                        readonly property bool isResume: root.canResume && !root.canPause
+                        visible: root.canPause || (root.canResume && !root.needsYou) || activeFocus
+                        iconName: isResume ? "play" : "pause"
+                        text: isResume ? qsTr("Resume") : qsTr("Pause")
+                        onClicked: root.pauseOrResume()
                     }
                     IconButton {
                         Layout.rightMargin: -8

@@ -14,10 +14,6 @@ FocusScope {
 
     readonly property DownloadListModel downloads: app.hub.downloads
 
-    function chosen(): DownloadRow {
-        return list.currentItem as DownloadRow;
-    }
-
     function askToRemove(row: DownloadRow): void {
         if (row.keptText.length > 0)
             removeDialog.askFor(row);
@@ -112,17 +108,22 @@ FocusScope {
         model: root.downloads
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Downloads")
-        Keys.onPressed: event => {
-            list.forceLayout(); // a row that was just moved is chosen where it is now
-            event.accepted = root.chosen()?.pressed(event.key, event.modifiers) ?? false;
-        }
         T.ScrollBar.vertical: ScrollBar {
         }
 
         delegate: DownloadRow {
             id: row
+            required property int index
             width: ListView.view.width
-            hasRing: ListView.isCurrentItem && ListView.view.activeFocus
+            hasRing: activeFocus
+            // Of the row that has the keyboard, itself or by one of its buttons, from which the arrows go on.
+            Keys.onPressed: event => {
+                if (event.key === Qt.Key_Up || event.key === Qt.Key_Down) {
+                    list.forceLayout(); // it may just have been moved
+                    list.currentIndex = row.index;
+                }
+                event.accepted = row.pressed(event.key, event.modifiers);
+            }
             onPauseRequested: root.downloads.pause(downloadId)
             onResumeRequested: root.downloads.resume(downloadId)
             onRemoveRequested: root.askToRemove(row)

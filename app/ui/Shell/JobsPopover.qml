@@ -19,27 +19,6 @@ Popup {
         else
             open();
     }
-    function chosen(): JobRow {
-        return list.currentItem as JobRow;
-    }
-    function pauseOrResume(row: JobRow): void {
-        if (row !== null && row.canPause)
-            jobs.pause(row.jobId);
-        else if (row !== null && row.canResume)
-            jobs.resume(row.jobId);
-    }
-    function openDownload(row: JobRow): void {
-        if (row !== null && row.isDownload)
-            jobs.downloadsRequested();
-    }
-    function move(row: JobRow, isEarlier: bool): void {
-        if (row === null)
-            return;
-        if (isEarlier && row.canMoveEarlier)
-            jobs.moveEarlier(row.jobId);
-        else if (!isEarlier && row.canMoveLater)
-            jobs.moveLater(row.jobId);
-    }
 
     objectName: "jobsPopover"
     width: 440
@@ -106,33 +85,18 @@ Popup {
             }
             Accessible.role: Accessible.List
             Accessible.name: qsTr("Jobs")
-            Keys.onPressed: event => {
-                list.forceLayout(); // a row that was just moved is chosen where it is now
-                const isUp = event.key === Qt.Key_Up;
-                if ((isUp || event.key === Qt.Key_Down) && event.modifiers === Qt.AltModifier)
-                    root.move(root.chosen(), isUp);
-                else if (event.key === Qt.Key_Space)
-                    root.pauseOrResume(root.chosen());
-                else if (event.key === Qt.Key_Delete && root.chosen() !== null)
-                    root.jobs.cancel(root.chosen().jobId);
-                else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
-                    root.openDownload(root.chosen());
-                else
-                    return;
-                event.accepted = true;
-            }
 
             delegate: JobRow {
-                required property int index
                 width: ListView.view.width
-                isFirst: index === 0
-                hasRing: ListView.isCurrentItem && ListView.view.activeFocus
+                hasRing: activeFocus
                 onPauseRequested: root.jobs.pause(jobId)
                 onResumeRequested: root.jobs.resume(jobId)
                 onCancelRequested: root.jobs.cancel(jobId)
                 onEarlierRequested: root.jobs.moveEarlier(jobId)
                 onLaterRequested: root.jobs.moveLater(jobId)
                 onOpenRequested: root.jobs.downloadsRequested()
+                onEntered: if (isDownload)
+                    root.jobs.downloadsRequested()
             }
         }
         Label {

@@ -236,7 +236,11 @@ ShellTestCase {
         compare(tip.ways.length, 2);
         program.tellForced(1, 5, []);
         compare(findChild(column(1), "forcedText").text, "would have written the same as F16");
-        verify(!button.visible);
+        verify(button.activeFocus); // nobody's keyboard is lost
+        keyClick(Qt.Key_Return); // nothing is left to ask
+        compare(app.forcedAnswers.column, -1);
+        keyClick(Qt.Key_Tab);
+        verify(!button.activeFocus && !button.visible);
     }
     // Beside the built-in text the chat that is open, where there is one.
     function test_textOfTheMeasurement_isChosen(): void {
@@ -296,6 +300,7 @@ ShellTestCase {
         keyClick(Qt.Key_Return);
         program.awaitColumn(0);
         keyClick(Qt.Key_1, Qt.ControlModifier);
+        verify(app.installed.refusal("/qwen-F16.gguf").length > 0); // it is read
         const composer = find("composer");
         composer.focusText();
         keyClick(Qt.Key_H);
@@ -310,6 +315,7 @@ ShellTestCase {
         tryVerify(() => !app.compare.isRunning);
         tryVerify(() => app.chat.canSend);
         verify(!button.visible);
+        compare(app.installed.refusal("/qwen-F16.gguf"), "");
         compare(app.chat.draft, "h");
     }
     SignalSpy {

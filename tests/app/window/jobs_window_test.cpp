@@ -101,6 +101,63 @@ private slots:
         QTRY_VERIFY(!isOpen(program));
     }
 
+    // Those above the downloads, too; a key on a button of a row is that row's.
+    void quantizations_haveTheSameKeys() {
+        JobGate gate;
+        QTemporaryDir home;
+        TestProgram program(home.path(), fakeEngine);
+        program.window().resize(1440, 900);
+        for (const char* name : {"run", "a", "b"})
+            startStanding(program.core().jobs(), shownJob("quantize", name, JobLane::Processor),
+                          {1, 2, JobUnit::Tensors}, gate);
+        QTRY_COMPARE(program.facade().jobs()->summary(), QStringLiteral("1 running, 2 waiting"));
+        const QStringList before = titles(program);
+        program.press(Qt::Key_2, Qt::ControlModifier);
+        const auto list = [&program] {
+            return find(program.window().contentItem(), QStringLiteral("quantizationList"));
+        };
+        QTRY_VERIFY(list() != nullptr && list()->property("count").toInt() == 3);
+        list()->forceActiveFocus(Qt::TabFocusReason);
+        program.press(Qt::Key_Down);
+        program.press(Qt::Key_Down, Qt::AltModifier);
+        QTRY_COMPARE(titles(program), (QStringList{before[0], before[2], before[1]}));
+        program.press(Qt::Key_Up, Qt::AltModifier);  // the focus went with the row
+        QTRY_COMPARE(titles(program), before);
+        QCOMPARE(list()->property("currentIndex").toInt(), 1);
+        QQuickItem* last = nullptr;
+        QMetaObject::invokeMethod(list(), "itemAtIndex", Q_RETURN_ARG(QQuickItem*, last),
+                                  Q_ARG(int, 2));
+        QVERIFY(last != nullptr);
+        QQuickItem* const button = withText(last, QStringLiteral("Cancel"));
+        QVERIFY(button != nullptr);
+        button->forceActiveFocus(Qt::TabFocusReason);
+        QVERIFY(button->hasActiveFocus());
+        program.press(Qt::Key_Delete);
+        QTRY_COMPARE(titles(program), (QStringList{before[0], before[1]}));
+    }
+
+    // Whoever pauses by keyboard resumes with the next key.
+    void pressedButton_keepsTheKeyboard() {
+        JobGate gate;
+        QTemporaryDir home;
+        TestProgram program(home.path(), fakeEngine);
+        startStanding(program.core().jobs(), shownJob("import", "run", JobLane::Disk),
+                      {1, 2, JobUnit::Chats}, gate);
+        program.press(Qt::Key_J, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY(isOpen(program));
+        QQuickItem* const content = popover(program)->property("contentItem").value<QQuickItem*>();
+        QTRY_VERIFY(withText(content, QStringLiteral("Pause")) != nullptr);
+        QQuickItem* const button = withText(content, QStringLiteral("Pause"));
+        button->forceActiveFocus(Qt::TabFocusReason);
+        program.press(Qt::Key_Return);
+        QTRY_COMPARE(button->property("text").toString(), QStringLiteral("Resume"));
+        QVERIFY(button->hasActiveFocus());
+        program.press(Qt::Key_Return);
+        QTRY_COMPARE(button->property("text").toString(), QStringLiteral("Pause"));
+        QVERIFY(button->hasActiveFocus());
+        gate.isOpen = true;
+    }
+
     void rows_haveASentenceForScreenReaders() {
         JobGate gate;
         QTemporaryDir home;
@@ -162,6 +219,15 @@ private:
         if (item->objectName() == name) return item;
         for (QQuickItem* child : item->childItems())
             if (QQuickItem* found = find(child, name)) return found;
+        return nullptr;
+    }
+    // The button with this text that is seen.
+    static QQuickItem* withText(QQuickItem* item, const QString& text) {
+        if (item->isVisible() && item->inherits("QQuickAbstractButton") &&
+            item->property("text").toString() == text)
+            return item;
+        for (QQuickItem* child : item->childItems())
+            if (QQuickItem* found = withText(child, text)) return found;
         return nullptr;
     }
     static QQuickItem* ring(TestProgram& program) {
