@@ -44,6 +44,7 @@ Flickable {
     boundsBehavior: Flickable.StopAtBounds
     onContentHeightChanged: if (isFollowing && !isUserScrolling && contentHeight > height)
         contentY = contentHeight - height
+    onHeightChanged: contentY = Math.max(0, Math.min(contentY, contentHeight - height))
     onIsUserScrollingChanged: if (!isUserScrolling)
         isFollowing = isAtEnd()
     onContentYChanged: if (isUserScrolling)

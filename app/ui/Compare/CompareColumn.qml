@@ -42,6 +42,8 @@ FocusScope {
     readonly property bool isAtWork: columnState === CompareColumnModel.Loading || columnState === CompareColumnModel.Reading || columnState === CompareColumnModel.Writing
     readonly property bool isWaiting: columnState === CompareColumnModel.Waiting || columnState === CompareColumnModel.Loading || columnState === CompareColumnModel.Reading
 
+    // With the whole answer.
+    implicitHeight: body.implicitHeight + answerView.contentHeight
     Accessible.role: Accessible.Grouping
     Accessible.name: name + " " + quantization
 
@@ -49,6 +51,7 @@ FocusScope {
         anchors.fill: parent
     }
     ColumnLayout {
+        id: body
         anchors.fill: parent
         spacing: 0
 
@@ -135,6 +138,7 @@ FocusScope {
             Layout.fillHeight: true
 
             ColumnAnswer {
+                id: answerView
                 anchors.fill: parent
                 visible: root.answer.length > 0
                 name: root.name + " " + root.quantization

@@ -16,6 +16,14 @@ Flickable {
     readonly property int nShown: Math.min(columns.count, shownColumns)
     readonly property real columnWidth: (width - 48 - gap * (nShown - 1)) / Math.max(1, nShown)
 
+    // That shows every answer whole.
+    readonly property real wholeHeight: {
+        let most = 320;
+        for (let index = 0; index < columns.count; ++index)
+            most = Math.max(most, columns.itemAt(index)?.implicitHeight ?? most);
+        return most;
+    }
+
     function reveal(item: Item): void {
         if (item.x < contentX)
             contentX = item.x;

@@ -1,4 +1,3 @@
-pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Templates as T
@@ -31,9 +30,10 @@ FocusScope {
             prompt.focusText();
     }
 
-    // Columns and figures as they stand, whole, also what has to be scrolled to.
+    // Columns and figures, whole, also what has to be scrolled to here.
     function savePicture(file: url): void {
-        result.grabToImage(grabbed => compare.savePicture(grabbed.image, Theme.bg2, Theme.t1, Theme.read.font, file));
+        picture.file = file;
+        picture.active = true;
     }
 
     Accessible.role: Accessible.Pane
@@ -120,27 +120,20 @@ FocusScope {
             T.ScrollBar.vertical: ScrollBar {
             }
 
-            // One item, so that it can be grabbed.
-            Item {
-                id: result
+            CompareColumns {
+                id: columns
                 width: content.width
-                height: content.contentHeight
-
-                CompareColumns {
-                    id: columns
-                    width: parent.width
-                    height: Math.max(320, content.height - content.stripHeight - 20)
-                    compare: root.compare
-                    forced: root.app.forcedAnswers
-                    shownColumns: root.shownColumns
-                }
-                LossStrip {
-                    id: strip
-                    x: 24
-                    y: columns.height + 16
-                    width: parent.width - 48
-                    measurement: root.app.measurement
-                }
+                height: Math.max(320, content.height - content.stripHeight - 20)
+                compare: root.compare
+                forced: root.app.forcedAnswers
+                shownColumns: root.shownColumns
+            }
+            LossStrip {
+                id: strip
+                x: 24
+                y: columns.height + 16
+                width: content.width - 48
+                measurement: root.app.measurement
             }
         }
         SavedRuns {
@@ -166,6 +159,29 @@ FocusScope {
         function onOpened(): void {
             root.isSavedShown = false;
             root.focusPrompt();
+        }
+    }
+    Item {
+        anchors.fill: parent
+        z: -1 // behind the page
+        clip: true
+
+        Loader {
+            id: picture
+
+            property url file
+
+            active: false
+            // A Loader cannot make bound components in 6.4, so the linter cannot see that ids are in reach.
+            // qmllint disable unqualified
+            sourceComponent: ComparePicture {
+                app: root.app
+                columnWidth: columns.columnWidth
+                file: picture.file
+                // Not from within its own function.
+                onTaken: Qt.callLater(() => picture.active = false)
+            }
+            // qmllint enable unqualified
         }
     }
     // Screen readers hear how a run ended: a changed name of an alert is spoken.

@@ -289,9 +289,55 @@ ShellTestCase {
         });
         tryCompare(picture, "status", Image.Ready);
         verify(picture.sourceSize.width >= column(0).width + column(1).width);
-        verify(picture.sourceSize.height > column(0).height + 100);
+        verify(picture.sourceSize.height > 320 + 100); // the least of a column, and the figures
         find("compareHead").pictureWanted("file://" + app.dataFolder + "/no/such/run.png");
         tryVerify(() => app.compare.problem.length > 0);
+    }
+    // Three columns where two are seen, and an answer that has to be scrolled: all of it is in the picture.
+    function test_picture_isWhole(): void {
+        addModels();
+        window.width = 960;
+        window.height = 600;
+        window.showPage("compare");
+        app.compare.addModel("/qwen-Q8_0.gguf");
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        answer(0, "It is so");
+        answer(1, "It is so");
+        answer(2, "words ".repeat(600));
+        tryVerify(() => app.compare.hasAnswers);
+        exported.target = app.compare;
+        exported.clear();
+        const file = "file://" + app.dataFolder + "/whole.png";
+        find("compareHead").pictureWanted(file);
+        tryCompare(exported, "count", 1);
+        const picture = createTemporaryObject(pictureComponent, window.contentItem, {
+            source: file,
+            z: 100
+        });
+        tryCompare(picture, "status", Image.Ready);
+        const text = findChild(column(2), "columnAnswer");
+        verify(text.height > window.height);
+        verify(picture.sourceSize.width >= 3 * column(2).width);
+        verify(picture.sourceSize.height > text.height + 200);
+        // The window grabs what it shows: the picture is moved past it, with the last column at its left edge.
+        picture.x = 20 - Math.round(24 + 2 * (column(0).width + 16) + 21);
+        const lineHeight = text.height / text.lineCount;
+        let nLines = 0, nSeen = 0, wasWritten = false;
+        for (let top = 200; top + 500 < text.height; top += 500) {
+            picture.y = -top;
+            const image = grabImage(window.contentItem);
+            for (let y = 0; y < 500; ++y, ++nSeen) {
+                const paper = image.pixel(8, y).toString();
+                let isWritten = false;
+                for (let x = 20; x < 80 && !isWritten; ++x)
+                    isWritten = image.pixel(x, y).toString() !== paper;
+                nLines += isWritten && !wasWritten ? 1 : 0;
+                wasWritten = isWritten;
+            }
+        }
+        verify(nSeen >= 1000);
+        verify(nLines >= Math.floor(nSeen / lineHeight) - 1, nLines + " lines in " + nSeen + " px of " + lineHeight);
     }
     // Nothing is lost and nothing is sent: the words stay, and one button gives the engine back.
     function test_chatWaits_whileAComparisonRuns(): void {
