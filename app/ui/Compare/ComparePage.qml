@@ -179,10 +179,15 @@ FocusScope {
                 columnWidth: columns.columnWidth
                 file: picture.file
                 // Not from within its own function.
-                onTaken: Qt.callLater(() => picture.active = false)
+                onTaken: ending.start()
             }
             // qmllint enable unqualified
         }
+    }
+    Timer {
+        id: ending
+        interval: 0
+        onTriggered: picture.active = false
     }
     // Screen readers hear how a run ended: a changed name of an alert is spoken.
     Item {
