@@ -271,23 +271,29 @@ ShellTestCase {
         id: pictureComponent
         Image {}
     }
-    // The question above the columns, all of them and the figures, also those that have to be scrolled to.
+    // What "Save as picture…" writes of the run that is there.
+    function savedPicture(name: string): Image {
+        tryVerify(() => app.compare.hasAnswers);
+        exported.target = app.compare;
+        exported.clear();
+        const file = "file://" + app.dataFolder + "/" + name;
+        find("compareHead").pictureWanted(file);
+        tryCompare(exported, "count", 1);
+        const picture = createTemporaryObject(pictureComponent, window.contentItem, {
+            source: file,
+            z: 100
+        });
+        tryCompare(picture, "status", Image.Ready);
+        return picture;
+    }
+    // The question above the columns, all of them and the figures.
     function test_picture_isSaved(): void {
         addModels();
         ask("Why");
         keyClick(Qt.Key_Return);
         answer(0, "The sky is blue today");
         answer(1, "The sky is grey today");
-        tryVerify(() => app.compare.hasAnswers);
-        exported.target = app.compare;
-        exported.clear();
-        const file = "file://" + app.dataFolder + "/run.png";
-        find("compareHead").pictureWanted(file);
-        tryCompare(exported, "count", 1);
-        const picture = createTemporaryObject(pictureComponent, root, {
-            source: file
-        });
-        tryCompare(picture, "status", Image.Ready);
+        const picture = savedPicture("run.png");
         verify(picture.sourceSize.width >= column(0).width + column(1).width);
         verify(picture.sourceSize.height > 320 + 100); // the least of a column, and the figures
         find("compareHead").pictureWanted("file://" + app.dataFolder + "/no/such/run.png");
@@ -305,17 +311,7 @@ ShellTestCase {
         answer(0, "It is so");
         answer(1, "It is so");
         answer(2, "words ".repeat(600));
-        tryVerify(() => app.compare.hasAnswers);
-        exported.target = app.compare;
-        exported.clear();
-        const file = "file://" + app.dataFolder + "/whole.png";
-        find("compareHead").pictureWanted(file);
-        tryCompare(exported, "count", 1);
-        const picture = createTemporaryObject(pictureComponent, window.contentItem, {
-            source: file,
-            z: 100
-        });
-        tryCompare(picture, "status", Image.Ready);
+        const picture = savedPicture("whole.png");
         const text = findChild(column(2), "columnAnswer");
         verify(text.height > window.height);
         verify(picture.sourceSize.width >= 3 * column(2).width);
