@@ -10,6 +10,13 @@
 using namespace sotto;
 using namespace sotto::app;
 
+namespace {
+
+// Milliseconds: a hang, not a disk that is busy while a question is made safe.
+constexpr int kPatience = 60'000;
+
+}  // namespace
+
 class ChatControllerTest : public QObject {
     Q_OBJECT
 
@@ -17,13 +24,14 @@ private slots:
     void send_aFirstMessage_createsTheChatAndStoresBothSides() {
         Program program;
         QVERIFY(program.chat().send(QStringLiteral("  Hello there  ")));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         QCOMPARE(program.row(0).text, QStringLiteral("Hello there"));
         QCOMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
         QCOMPARE(program.row(1).state, MessageListModel::Done);
-        QTRY_COMPARE(program.stored().size(), std::size_t{2});
-        QTRY_COMPARE(program.stored()[1].content, std::string("This is answer 1."));
-        QTRY_COMPARE(program.chat().title(), QStringLiteral("Hello there"));
+        QTRY_COMPARE_WITH_TIMEOUT(program.stored().size(), std::size_t{2}, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.stored()[1].content, std::string("This is answer 1."),
+                                  kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.chat().title(), QStringLiteral("Hello there"), kPatience);
         QCOMPARE(program.facade->chats()->currentChatId(), program.chat().chatId());
     }
 
@@ -45,7 +53,7 @@ private slots:
         QCOMPARE(program.chat().blockedReason(), reason);
         QVERIFY(!program.chat().isCompared());
         program.facade->models()->load(QStringLiteral("/m/a.gguf"));
-        QTRY_VERIFY(program.chat().isCompared());
+        QTRY_VERIFY_WITH_TIMEOUT(program.chat().isCompared(), kPatience);
         QVERIFY(program.chat().blockedReason() != reason);
         program.facade->models()->setCompared({});
         QVERIFY(!program.chat().isCompared());
@@ -55,9 +63,9 @@ private slots:
         Program program;
         program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
         program.chat().send(QStringLiteral("one"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         program.chat().send(QStringLiteral("two"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 4);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 4, kPatience);
         const auto requests = program.engine->requests();
         const auto& prompt = std::get<ChatPrompt>(requests[1].prompt);
         QCOMPARE(prompt.messages.size(), std::size_t{4});
@@ -76,7 +84,7 @@ private slots:
         QCOMPARE(program.chat().settings()->systemPrompt(), QStringLiteral("model"));
         program.chat().settings()->sampling()->setValue(QStringLiteral("temperature"), 0.25);
         program.chat().send(QStringLiteral("one"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const auto request = program.engine->requests().front();
         const auto& prompt = std::get<ChatPrompt>(request.prompt);
         QCOMPARE(prompt.messages[0].content, std::string("model"));
@@ -91,12 +99,14 @@ private slots:
                 return database.chats().settings(chatId);
             });
         };
-        QTRY_COMPARE(stored(),
-                     std::string(R"({"systemPrompt":"chat","temperature":0.25,"thinking":"on"})"));
+        QTRY_COMPARE_WITH_TIMEOUT(
+            stored(), std::string(R"({"systemPrompt":"chat","temperature":0.25,"thinking":"on"})"),
+            kPatience);
         program.facade->chats()->newChat();
         QCOMPARE(program.chat().settings()->thinkingMode(), 2);
         program.facade->chats()->open(chatId);
-        QTRY_COMPARE(program.chat().settings()->layer()->ownSystemPrompt(), QStringLiteral("chat"));
+        QTRY_COMPARE_WITH_TIMEOUT(program.chat().settings()->layer()->ownSystemPrompt(),
+                                  QStringLiteral("chat"), kPatience);
         QCOMPARE(program.chat().settings()->layer()->systemPromptSource(), LayeredSettings::Chat);
         program.chat().settings()->layer()->setOwnSystemPrompt({});
         QCOMPARE(program.chat().settings()->systemPrompt(), QStringLiteral("model"));
@@ -106,39 +116,44 @@ private slots:
     void stop_inTheMiddle_keepsWhatWasWritten() {
         Program program(slowScript());
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.rows() == 2 && program.row(1).text.size() > 20);
+        QTRY_VERIFY_WITH_TIMEOUT(program.rows() == 2 && program.row(1).text.size() > 20, kPatience);
         QCOMPARE(program.chat().state(), ChatController::Writing);
         program.chat().stop();
-        QTRY_VERIFY(program.isIdle());
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle(), kPatience);
         QCOMPARE(program.row(1).state, MessageListModel::Stopped);
-        QTRY_COMPARE(QString::fromStdString(program.stored()[1].content), program.row(1).text);
+        QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(program.stored()[1].content),
+                                  program.row(1).text, kPatience);
         QVERIFY(program.chat().canContinue());
     }
 
     void continueAnswer_afterAStop_appendsToTheSameMessage() {
         Program program;
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const qint64 id = program.row(1).id;
         program.chat().continueAnswer();
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1.This is answer 2."));
-        QTRY_VERIFY(program.isIdle());
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text,
+                                  QStringLiteral("This is answer 1.This is answer 2."), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle(), kPatience);
         QCOMPARE(program.row(1).id, id);
         QCOMPARE(program.rows(), 2);
         QVERIFY(std::get<ChatPrompt>(program.engine->requests()[1].prompt).isContinuing);
-        QTRY_COMPARE(QString::fromStdString(program.stored()[1].content), program.row(1).text);
+        QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(program.stored()[1].content),
+                                  program.row(1).text, kPatience);
     }
 
     void regenerate_keepsTheOldVersion() {
         Program program;
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         program.chat().regenerate();
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 2."));
-        QTRY_VERIFY(program.isIdle() && program.row(1).versionCount == 2);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("This is answer 2."),
+                                  kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.row(1).versionCount == 2, kPatience);
         QCOMPARE(program.row(1).versionIndex, 2);
         program.chat().showVersion(1, -1);
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("This is answer 1."),
+                                  kPatience);
         QCOMPARE(program.row(1).versionIndex, 1);
         program.chat().showVersion(1, -1);  // there is none before it
         QTest::qWait(50);
@@ -148,23 +163,26 @@ private slots:
     void edit_aUserMessage_asksAgainAndKeepsTheOldBranch() {
         Program program;
         program.chat().send(QStringLiteral("frist"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         program.chat().edit(0, QStringLiteral("first"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2 &&
-                    program.row(0).text == QStringLiteral("first"));
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 2."));
-        QTRY_COMPARE(program.row(0).versionCount, 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2 &&
+                                     program.row(0).text == QStringLiteral("first"),
+                                 kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("This is answer 2."),
+                                  kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(0).versionCount, 2, kPatience);
         program.chat().showVersion(0, -1);
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("This is answer 1."),
+                                  kPatience);
     }
 
     void edit_anAnswer_makesAVersionWithoutAsking() {
         Program program;
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         program.chat().edit(1, QStringLiteral("My own words."));
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("My own words."));
-        QTRY_COMPARE(program.row(1).versionCount, 2);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("My own words."), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).versionCount, 2, kPatience);
         QCOMPARE(program.engine->requests().size(), std::size_t{1});
     }
 
@@ -176,31 +194,33 @@ private slots:
         };
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.rows() == 2 && !program.row(1).text.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(program.rows() == 2 && !program.row(1).text.isEmpty(), kPatience);
         const qint64 writing = program.chat().chatId();
         program.facade->chats()->newChat();
         QCOMPARE(program.rows(), 0);
         QVERIFY(program.isIdle());
         QTest::qWait(200);
         program.facade->chats()->open(writing);
-        QTRY_VERIFY(program.rows() == 2);
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("w ").repeated(30));
-        QTRY_VERIFY(program.isIdle());
+        QTRY_VERIFY_WITH_TIMEOUT(program.rows() == 2, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("w ").repeated(30),
+                                  kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle(), kPatience);
     }
 
     void draft_isKeptPerChat() {
         Program program;
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const qint64 first = program.chat().chatId();
         program.chat().setDraft(QStringLiteral("half a thought"));
         program.facade->chats()->newChat();
-        QTRY_COMPARE(program.chat().draft(), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(program.chat().draft(), QString(), kPatience);
         program.chat().setDraft(QStringLiteral("another"));
         program.facade->chats()->open(first);
-        QTRY_COMPARE(program.chat().draft(), QStringLiteral("half a thought"));
+        QTRY_COMPARE_WITH_TIMEOUT(program.chat().draft(), QStringLiteral("half a thought"),
+                                  kPatience);
         program.facade->chats()->newChat();
-        QTRY_COMPARE(program.chat().draft(), QStringLiteral("another"));
+        QTRY_COMPARE_WITH_TIMEOUT(program.chat().draft(), QStringLiteral("another"), kPatience);
     }
 
     void temporaryChat_neverReachesTheDisk() {
@@ -208,7 +228,7 @@ private slots:
         program.facade->chats()->newTemporaryChat();
         QVERIFY(program.chat().isTemporary());
         program.chat().send(QStringLiteral("secret"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const auto chats =
             program.disk->call([](storage::Database& database) { return database.chats().list(); });
         QVERIFY(chats->empty());
@@ -218,21 +238,21 @@ private slots:
         Program program;
         ChatListModel& chats = *program.facade->chats();
         program.chat().send(QStringLiteral("kept"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const qint64 kept = program.chat().chatId();
-        QTRY_VERIFY(chats.knows(kept));
+        QTRY_VERIFY_WITH_TIMEOUT(chats.knows(kept), kPatience);
         chats.remove(kept);
-        QTRY_VERIFY(chats.canUndo() && chats.isInBin(kept));
+        QTRY_VERIFY_WITH_TIMEOUT(chats.canUndo() && chats.isInBin(kept), kPatience);
         chats.newTemporaryChat();
         program.chat().send(QStringLiteral("secret"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         program.chat().removeMessage(0);
-        QTRY_VERIFY(chats.undoText().contains(QStringLiteral("removed")));
+        QTRY_VERIFY_WITH_TIMEOUT(chats.undoText().contains(QStringLiteral("removed")), kPatience);
         chats.newChat();
         QVERIFY2(!chats.canUndo(), qPrintable(chats.undoText()));
         // The step before it is still there for who asks for it.
         chats.undo();
-        QTRY_VERIFY(!chats.isInBin(kept));
+        QTRY_VERIFY_WITH_TIMEOUT(!chats.isInBin(kept), kPatience);
     }
 
     void failedAnswer_saysWhyAndCanBeRetried() {
@@ -244,7 +264,8 @@ private slots:
                                        4};
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            program.rows() == 2 && program.row(1).state == MessageListModel::Failed, kPatience);
         QVERIFY(
             program.role(1, MessageListModel::ErrorTextRole).toString().contains(QLatin1Char('9')));
         QVERIFY(program.chat().canRegenerate());
@@ -256,8 +277,10 @@ private slots:
         script.generationError = Error{ErrorCode::ContextFull, "Too long by half.", {}, 9, 4};
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
-        QTRY_COMPARE(program.stored()[1].state, storage::MessageState::Failed);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            program.rows() == 2 && program.row(1).state == MessageListModel::Failed, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.stored()[1].state, storage::MessageState::Failed,
+                                  kPatience);
         const storage::MessageRecord record = program.stored()[1];
         QVERIFY(record.failure.has_value());
         QCOMPARE(record.failure->code, ErrorCode::ContextFull);
@@ -267,7 +290,7 @@ private slots:
         const qint64 chatId = program.chat().chatId();
         program.chats().newChat();
         program.chats().open(chatId);
-        QTRY_COMPARE(program.rows(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(program.rows(), 2, kPatience);
         QCOMPARE(program.role(1, MessageListModel::ErrorTextRole).toString(),
                  QStringLiteral("Too long by half."));
         const QLocale before;
@@ -276,7 +299,7 @@ private slots:
         QEvent change(QEvent::LanguageChange);
         QCoreApplication::sendEvent(QCoreApplication::instance(), &change);
         QLocale::setDefault(QLocale(QLocale::Chinese));
-        QTRY_VERIFY(!changes.empty());
+        QTRY_VERIFY_WITH_TIMEOUT(!changes.empty(), kPatience);
         QVERIFY(changes.last()[2].value<QList<int>>().contains(MessageListModel::ErrorTextRole));
         const QString sentence = program.role(1, MessageListModel::ErrorTextRole).toString();
         QVERIFY(sentence != QStringLiteral("Too long by half."));
@@ -287,7 +310,7 @@ private slots:
     void oldFailedAnswer_showsItsSentenceAsText() {
         Program program;
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         Message old = program.row(1);
         old.state = MessageListModel::Failed;
         old.error = QStringLiteral("磁盘已满。");
@@ -302,7 +325,8 @@ private slots:
         script.generationError = Error{ErrorCode::BadTemplate, "The template failed.", {}, 0, 0};
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            program.rows() == 2 && program.row(1).state == MessageListModel::Failed, kPatience);
         QTest::qWait(200);
         QCOMPARE(program.row(1).state, MessageListModel::Failed);
         QVERIFY(program.isIdle());
@@ -316,24 +340,25 @@ private slots:
         QVERIFY(!program.chat().send(QStringLiteral("twice")));
         const qint64 first = program.chat().chatId();
         program.facade->chats()->newTemporaryChat();
-        QTRY_COMPARE(program.engine->requests().size(), std::size_t{1});
+        QTRY_COMPARE_WITH_TIMEOUT(program.engine->requests().size(), std::size_t{1}, kPatience);
         const auto requests = program.engine->requests();
         const auto& prompt = std::get<ChatPrompt>(requests[0].prompt);
         QCOMPARE(prompt.messages[0].content, std::string("First."));
         QCOMPARE(program.rows(), 0);
         QTest::qWait(100);
         program.facade->chats()->open(first);
-        QTRY_COMPARE(program.rows(), 2);
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+        QTRY_COMPARE_WITH_TIMEOUT(program.rows(), 2, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("This is answer 1."),
+                                  kPatience);
     }
 
     void edit_whileWriting_isRefused() {
         Program program(slowScript());
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.rows() == 2 && !program.row(1).text.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(program.rows() == 2 && !program.row(1).text.isEmpty(), kPatience);
         QVERIFY(!program.chat().edit(0, QStringLiteral("other")));
         program.chat().stop();
-        QTRY_VERIFY(program.isIdle());
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle(), kPatience);
         QVERIFY(program.chat().edit(0, QStringLiteral("other")));
     }
 
@@ -354,7 +379,7 @@ private slots:
         };
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         QCOMPARE(program.row(1).thinking, QStringLiteral("hm so"));
         QCOMPARE(program.row(1).text, QStringLiteral("Yes."));
         QCOMPARE(program.row(1).stats.thinkingTokens, 2);
@@ -370,7 +395,7 @@ private slots:
         };
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         QCOMPARE(program.row(1).thinking, QStringLiteral("hm \u00e9"));
         QCOMPARE(program.row(1).text, QStringLiteral("Yes."));
         QCOMPARE(program.row(1).stats.thinkingTokens, 2);
@@ -378,7 +403,8 @@ private slots:
         QVERIFY(seconds > 0);
         // What is thought when it goes on comes on top.
         program.chat().continueAnswer();
-        QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("Yes.No"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            program.isIdle() && program.row(1).text == QStringLiteral("Yes.No"), kPatience);
         QCOMPARE(program.row(1).stats.thinkingTokens, 3);
         // Not less: where both tokens arrive at once, as on a busy machine, they took no time.
         QVERIFY(program.row(1).stats.thinkingSeconds >= seconds);
@@ -395,10 +421,10 @@ private slots:
         };
         Program program(script);
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const double seconds = program.row(1).stats.thinkingSeconds;
         program.chat().continueAnswer();
-        QTRY_COMPARE(program.row(1).text, QStringLiteral("Yes.Yes."));
+        QTRY_COMPARE_WITH_TIMEOUT(program.row(1).text, QStringLiteral("Yes.Yes."), kPatience);
         QCOMPARE(program.row(1).stats.thinkingTokens, 22);
         QVERIFY(program.row(1).stats.thinkingSeconds >= seconds);
     }
@@ -416,7 +442,7 @@ private slots:
         QVERIFY(told.count() > 0);
         // It stays until it is read, in each chat that has a prompt.
         chat.send(QStringLiteral("one"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         QVERIFY(!chat.promptNotice().isEmpty());
         program.chats().newChat();
         QCOMPARE(chat.promptNotice(), QString());  // it has none
@@ -429,15 +455,15 @@ private slots:
         // Another model that refuses it, and one that takes it.
         ModelController& models = *program.facade->models();
         models.unload();
-        QTRY_COMPARE(models.state(), ModelController::NoModel);
+        QTRY_COMPARE_WITH_TIMEOUT(models.state(), ModelController::NoModel, kPatience);
         models.load(QStringLiteral("/other.gguf"));
-        QTRY_COMPARE(models.state(), ModelController::Loaded);
+        QTRY_COMPARE_WITH_TIMEOUT(models.state(), ModelController::Loaded, kPatience);
         QVERIFY(!chat.promptNotice().isEmpty());
         program.engine->change([](FakeScript& changed) { changed.describe = {}; });
         models.unload();
-        QTRY_COMPARE(models.state(), ModelController::NoModel);
+        QTRY_COMPARE_WITH_TIMEOUT(models.state(), ModelController::NoModel, kPatience);
         models.load(QStringLiteral("/takes.gguf"));
-        QTRY_COMPARE(models.state(), ModelController::Loaded);
+        QTRY_COMPARE_WITH_TIMEOUT(models.state(), ModelController::Loaded, kPatience);
         QCOMPARE(chat.promptNotice(), QString());
     }
 
@@ -462,13 +488,13 @@ private slots:
     void openMessage_onAnotherBranch_showsIt() {
         Program program;
         program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.rows() == 2, kPatience);
         const qint64 old = program.row(1).id;
         program.chat().regenerate();
-        QTRY_VERIFY(program.isIdle() && program.row(1).versionIndex == 2);
+        QTRY_VERIFY_WITH_TIMEOUT(program.isIdle() && program.row(1).versionIndex == 2, kPatience);
         QSignalSpy scrolled(&program.chat(), &ChatController::scrollToRow);
         program.chat().openMessage(program.chat().chatId(), old);
-        QTRY_COMPARE(scrolled.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(scrolled.count(), 1, kPatience);
         QCOMPARE(scrolled[0][0].toInt(), 1);
         QCOMPARE(program.row(1).id, old);
     }
