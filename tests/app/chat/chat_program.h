@@ -32,9 +32,9 @@ struct Program {
             std::make_unique<AppFacade>(AppFacade::Services{bridge, *disk, *memory, jobs, {}, {}});
         if (wantsModel) {
             facade->models()->load(QStringLiteral("/fake.gguf"));
-            for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
-                 ++wait)
-                QTest::qWait(10);
+            // A minute: what is sent before it is there would be refused.
+            static_cast<void>(QTest::qWaitFor(
+                [this] { return facade->models()->state() != ModelController::Loading; }, 60'000));
         }
     }
     ~Program() {
