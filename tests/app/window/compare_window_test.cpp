@@ -66,7 +66,8 @@ private slots:
         QTRY_VERIFY(ask->isEnabled());
         ask->forceActiveFocus(Qt::TabFocusReason);
         program.press(Qt::Key_Return);
-        QCOMPARE(program.facade().forcedAnswers()->column(), 1);
+        // It may have ended before anybody looks.
+        QTRY_VERIFY_WITH_TIMEOUT(!forcedOf(compare).isEmpty(), kRunMs);
         QTRY_COMPARE_WITH_TIMEOUT(program.facade().forcedAnswers()->column(), -1, kRunMs);
         const QString otherWays = forcedOf(compare);
         QVERIFY2(otherWays.startsWith(QStringLiteral("otherwise at ")), qPrintable(otherWays));
