@@ -61,7 +61,7 @@ struct Error {
     std::string message;          // one English sentence: what failed, the cause, what to do
     std::string context;          // the file, tensor, key or argument concerned; may be empty
     std::uint64_t needed = 0;     // bytes (OutOfMemory, DiskFull), tokens (ContextFull), seconds
-                                  // (RateLimited); otherwise 0
+                                  // (RateLimited); where a function says so others; else 0
     std::uint64_t available = 0;  // same unit as `needed`
 };
 

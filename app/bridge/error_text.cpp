@@ -87,15 +87,8 @@ constexpr std::array kSentences{
 class ErrorText {
     Q_DECLARE_TR_FUNCTIONS(ErrorText)
 
-    // Numbers, or the sentence itself, say more than that something cannot be used.
+    // The sentence itself may say more than that something cannot be used.
     static QString ofArgument(const Error& error, const QString& name) {
-        if (error.needed > 0 && name.isEmpty())
-            return tr("The text has %1 tokens; at least %2 are needed. Choose a longer one.")
-                .arg(countText(error.available), countText(error.needed));
-        if (error.needed > 0)
-            return tr("“%1” reads at most %2 tokens at once, and %3 are needed. Choose another "
-                      "model.")
-                .arg(name, countText(error.available), countText(error.needed));
         if (std::ranges::find(kSentences, error.message) != kSentences.end())
             return QCoreApplication::translate("LibrarySentence", error.message.c_str());
         return tr("This cannot be used (%1). Change it and try again.")
@@ -110,6 +103,14 @@ class ErrorText {
     }
 
 public:
+    static QString ofTokens(const Error& error) {
+        const QString name = subject(error.context);
+        if (name.isEmpty())
+            return tr("The text has %1 tokens; at least %2 are needed. Choose a longer one.")
+                .arg(countText(error.available), countText(error.needed));
+        return tr("“%1” reads at most %2 tokens at once, and %3 are needed. Choose another model.")
+            .arg(name, countText(error.available), countText(error.needed));
+    }
     static QString ofStart(const Error& error, bool isCopyShown) {
         const QString cause = errorText(error);
         return isCopyShown
@@ -270,6 +271,11 @@ QString errorText(const Error& error) {
     return isEnglish() && !error.message.empty() ? withGroups(QString::fromStdString(error.message),
                                                               QString::fromStdString(error.context))
                                                  : ErrorText::of(error);
+}
+
+QString readingErrorText(const Error& error) {
+    const bool isOfTokens = error.code == ErrorCode::InvalidArgument && error.needed > 0;
+    return isOfTokens && !isEnglish() ? ErrorText::ofTokens(error) : errorText(error);
 }
 
 QString startProblemText(const Error& error, bool isCopyShown) {

@@ -11,6 +11,9 @@
 namespace sotto::app {
 
 QString errorText(const Error& error);
+// The same of what reads a text with models, whose InvalidArgument has `needed` and `available` in
+// tokens.
+QString readingErrorText(const Error& error);
 // Why the disk cannot be used in this run. `isCopyShown`: the chats on it can be read.
 QString startProblemText(const Error& error, bool isCopyShown);
 

@@ -147,9 +147,7 @@ std::string barAt(double x, double top, const ChartBar& bar, const char* fill) {
 // The end of a long name tells types apart.
 std::string shownName(const ComparedModel& model) {
     constexpr std::size_t kMostLetters = 40;
-    const std::filesystem::path& path = model.info.path;
-    const std::string name =
-        terminalText((path.has_filename() ? path : path.parent_path()).filename().string());
+    const std::string name = terminalText(labelOf(model));
     std::size_t begin = name.size() > kMostLetters ? name.size() - kMostLetters : 0;
     while (begin > 0 && begin < name.size() && (name[begin] & 0xC0) == 0x80) ++begin;
     return (begin > 0 ? "\u2026" : "") + name.substr(begin);

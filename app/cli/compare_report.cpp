@@ -6,12 +6,12 @@
 
 namespace sotto::cli {
 
-namespace {
-
 std::string labelOf(const ComparedModel& model) {
     const std::filesystem::path& path = model.info.path;
     return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
+
+namespace {
 
 Json differenceJson(const app::AnswerDifference& difference, std::size_t prompt) {
     Json json{{"prompt", prompt},

@@ -37,6 +37,9 @@ struct ComparedModel {
     std::vector<DepthSpeed> speeds;           // for tables alone
 };
 
+// Its file's name, or its folder's.
+std::string labelOf(const ComparedModel& model);
+
 struct ComparisonReport {
     std::string textName;
     std::int64_t chunkTokens = 0;

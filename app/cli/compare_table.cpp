@@ -56,9 +56,8 @@ TableCells headCells(const ComparisonReport& report) {
 }
 
 TableCells rowCells(const ComparedModel& model) {
-    const std::filesystem::path& path = model.info.path;
-    TableCells cells{(path.has_filename() ? path : path.parent_path()).filename().string(),
-                     model.info.quantization, fmt::format("{}", model.info.fileBytes),
+    TableCells cells{labelOf(model), model.info.quantization,
+                     fmt::format("{}", model.info.fileBytes),
                      fmt::format("{:.3f}", model.info.bitsPerWeight)};
     addTextCells(model, cells);
     const auto& scores = model.questions;

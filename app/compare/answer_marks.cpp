@@ -38,12 +38,6 @@ protected:
     }
 
 private:
-    static std::vector<Part>::const_iterator firstBehind(const std::vector<Part>& words,
-                                                         int start) {
-        return std::ranges::partition_point(
-            words, [start](const Part& part) { return part.end <= start; });
-    }
-
     const AnswerMarks& m_marks;
 };
 
@@ -66,6 +60,12 @@ std::vector<AnswerMarks::Part> AnswerMarks::partsOf(const QVariantList& list) {
     return parts;
 }
 
+std::vector<AnswerMarks::Part>::const_iterator AnswerMarks::firstBehind(
+    const std::vector<Part>& parts, int position) {
+    return std::ranges::partition_point(
+        parts, [position](const Part& part) { return part.end <= position; });
+}
+
 void AnswerMarks::setChanges(const QVariantList& changes) {
     if (changes == m_changes) return;
     m_changes = changes;
@@ -81,10 +81,9 @@ void AnswerMarks::setOtherWays(const QVariantList& otherWays) {
 }
 
 int AnswerMarks::otherWayAt(int position) const {
-    for (std::size_t way = 0; way < m_ways.size(); ++way)
-        if (m_ways[way].begin <= position && position < m_ways[way].end)
-            return static_cast<int>(way);
-    return -1;
+    const auto way = firstBehind(m_ways, position);
+    return way != m_ways.end() && way->begin <= position ? static_cast<int>(way - m_ways.begin())
+                                                         : -1;
 }
 
 int AnswerMarks::otherWayBeyond(int position, bool isForward) const {

@@ -51,6 +51,9 @@ private:
     };
     static Part partOf(const QVariantMap& part);
     static std::vector<Part> partsOf(const QVariantList& list);
+    // The first that ends behind `position`; they stand in order.
+    static std::vector<Part>::const_iterator firstBehind(const std::vector<Part>& parts,
+                                                         int position);
 
     QQuickTextDocument* m_document = nullptr;
     int m_commonLength = 0;

@@ -136,7 +136,7 @@ void CompareColumnModel::update(const std::vector<ComparedColumn>& results) {
 void CompareColumnModel::takeForced(int column, const ForcedReading& reading) {
     if (column < 1 || column >= rowCount()) return;
     m_columns[static_cast<std::size_t>(column)].forced = reading;
-    tellAll();
+    markForced(column);
 }
 
 void CompareColumnModel::markForced(int column) {

@@ -469,7 +469,6 @@ void CompareController::showReport(const ComparisonReport& report) {
 
 void CompareController::takeForced(int column, const ForcedReading& reading) {
     m_columns.takeForced(column, reading);
-    m_columns.markForced(column);
     emit grown();
 }
 

@@ -20,8 +20,7 @@ class ForcedAnswers : public QObject {
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
     Q_PROPERTY(bool canAsk READ canAsk NOTIFY changed)
-    Q_PROPERTY(int column READ column NOTIFY changed)      // that is being asked; -1: none
-    Q_PROPERTY(double share READ share NOTIFY progressed)  // of that, 0..1
+    Q_PROPERTY(int column READ column NOTIFY changed)  // that is being asked; -1: none
     Q_PROPERTY(QString progressText READ progressText NOTIFY progressed)
     Q_PROPERTY(QString problem READ problem NOTIFY changed)  // why the last one came to nothing
 
@@ -36,7 +35,6 @@ public:
 
     bool canAsk() const;
     int column() const;
-    double share() const { return m_job.share(); }
     QString progressText() const;
     QString problem() const;
 

@@ -1,7 +1,6 @@
 #include "app/compare/measured_text.h"
 
-#include <QByteArray>
-#include <QStringDecoder>
+#include <QByteArrayView>
 #include <filesystem>
 #include <utility>
 
@@ -11,10 +10,8 @@ namespace sotto::app {
 namespace {
 
 bool isUtf8(const std::string& text) {
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-    const QString decoded =
-        decoder(QByteArrayView(text.data(), static_cast<qsizetype>(text.size())));
-    return !decoder.hasError() && !decoded.contains(QChar(0));
+    return QByteArrayView(text.data(), static_cast<qsizetype>(text.size())).isValidUtf8() &&
+           text.find('\0') == std::string::npos;
 }
 
 Result<std::string> readTextOf(const MeasuredText& wanted) {

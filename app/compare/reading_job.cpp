@@ -63,7 +63,7 @@ void ReadingJob::follow() {
     if (isRunning()) stop();
 }
 
-QString ReadingJob::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+QString ReadingJob::problem() const { return m_problem ? readingErrorText(*m_problem) : QString(); }
 
 void ReadingJob::refuse(Error error) {
     if (isRunning()) return;
@@ -90,11 +90,10 @@ void ReadingJob::makeRoom() {
 
 void ReadingJob::look() {
     const JobState before = m_state;
-    for (const JobInfo& job : m_parts.jobs.jobs())
-        if (job.id == m_job) {
-            m_progress = job.progress;
-            m_state = job.state;
-        }
+    if (const auto job = m_parts.jobs.job(m_job)) {
+        m_progress = job->progress;
+        m_state = job->state;
+    }
     if (m_job != 0 && m_state == JobState::Running && before != JobState::Running) makeRoom();
     emit progressed();
 }

@@ -94,22 +94,25 @@ void SavedComparisons::keep() {
     m_shownRun = m_parts.compare.shownRun();
     m_shownId = 0;
     m_shownSince = record.createdAt;
+    m_hasGrown = false;
     m_parts.storage.submit(
         this, [record](storage::Database& database) { return database.comparisons().save(record); },
-        [this, run = m_shownRun, text = record.report](const Result<std::int64_t>& saved) {
+        [this, run = m_shownRun](const Result<std::int64_t>& saved) {
             setProblem(saved ? std::nullopt : std::optional(saved.error()));
             if (!saved) return;
-            if (run == m_shownRun) m_shownId = *saved;
-            // What came meanwhile.
-            if (run == m_parts.compare.shownRun() && storedJson(m_parts.compare.report()) != text)
-                keepGrown();
+            if (run == m_shownRun) {
+                m_shownId = *saved;
+                if (m_hasGrown) keepGrown();
+            }
             refresh();
         });
 }
 
 // One that was deleted meanwhile stays so, also where its id is another one's by now.
 void SavedComparisons::keepGrown() {
-    if (m_shownId == 0 || m_shownRun != m_parts.compare.shownRun()) return;
+    if (m_shownRun != m_parts.compare.shownRun()) return;
+    m_hasGrown = true;
+    if (m_shownId == 0) return;
     m_parts.storage.submit(
         this,
         [id = m_shownId, since = m_shownSince,

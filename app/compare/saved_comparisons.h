@@ -74,6 +74,7 @@ private:
     int m_shownRun = -1;
     std::int64_t m_shownId = 0;
     std::int64_t m_shownSince = 0;
+    bool m_hasGrown = false;  // since it was given to be stored
 };
 
 }  // namespace sotto::app

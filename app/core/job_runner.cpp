@@ -35,8 +35,6 @@ Error noThread() {
     return {ErrorCode::OutOfMemory, "The system refuses to start another thread.", {}, 0, 0};
 }
 
-bool isOver(JobState state) { return state == JobState::Done || state == JobState::Failed; }
-
 }  // namespace
 
 // The workers of one lane, for short or for other jobs. Guarded by m_mutex.
@@ -397,10 +395,22 @@ std::vector<JobInfo> JobRunner::jobs() const {
     const std::lock_guard lock(m_mutex);
     std::vector<JobInfo> infos;
     for (const JobPointer& job : m_jobs)
-        if (!job->isLeaving)
-            infos.push_back({job->context.m_id, job->spec, job->state, job->context.progress(),
-                             job->error, job->isDurable, job->context.m_isPausing});
+        if (!job->isLeaving) infos.push_back(infoOf(*job));
     return infos;
+}
+
+std::optional<JobInfo> JobRunner::job(JobId id) const {
+    const std::lock_guard lock(m_mutex);
+    const JobPointer job = find(id);
+    if (job == nullptr || job->isLeaving) return std::nullopt;
+    return infoOf(*job);
+}
+
+// Under m_mutex.
+JobInfo JobRunner::infoOf(const Job& job) {
+    return {job.context.m_id,       job.spec,  job.state,
+            job.context.progress(), job.error, job.isDurable,
+            job.context.m_isPausing};
 }
 
 void JobRunner::setListener(std::function<void()> listener) {

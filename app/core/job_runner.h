@@ -80,6 +80,8 @@ public:
 
     // In the list's own order: of arrival, as changed by move(). Progress is as of now.
     std::vector<JobInfo> jobs() const;
+    // One of them; nothing: it is not in the list.
+    std::optional<JobInfo> job(JobId id) const;
 
     // Told after any change but progress, from any thread; must be short and must not call the
     // runner. Setting it waits for a call that is under way. One listener; empty: nobody.
@@ -99,6 +101,7 @@ private:
     bool settle(Job& job, Status& status);
     void end(const JobPointer& job, Status status);
     JobPointer find(JobId id) const;
+    static JobInfo infoOf(const Job& job);
     void dropLeaving();
     void setParameters(JobId id, std::string json);
     void tell();

@@ -42,4 +42,14 @@ double numberField(const nlohmann::json& object, const char* name) {
     return found != object.end() && found->is_number() ? found->get<double>() : 0;
 }
 
+std::uint64_t wholeField(const nlohmann::json& object, const char* name) {
+    const double number = numberField(object, name);
+    return number >= 0 && number < 9e18 ? static_cast<std::uint64_t>(number) : 0;
+}
+
+bool flagField(const nlohmann::json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
 }  // namespace sotto::app

@@ -2,6 +2,7 @@
 // of another kind, because an older, newer or broken program wrote them.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -19,8 +20,10 @@ nlohmann::json parseEntries(std::string_view text, const char* name, int format)
 Status writeEntries(const std::filesystem::path& file, const char* name, int format,
                     nlohmann::json entries);
 
-// Of an object; empty and 0 where there is none of that kind.
+// Of an object; empty, 0 and false where there is none of that kind.
 std::string textField(const nlohmann::json& object, const char* name);
 double numberField(const nlohmann::json& object, const char* name);
+std::uint64_t wholeField(const nlohmann::json& object, const char* name);  // 0 of one below 0
+bool flagField(const nlohmann::json& object, const char* name);
 
 }  // namespace sotto::app

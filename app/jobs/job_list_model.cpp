@@ -24,8 +24,6 @@ JobListModel::Tone toneOf(JobState state) {
     return JobListModel::Quiet;
 }
 
-bool isOver(JobState state) { return state == JobState::Done || state == JobState::Failed; }
-
 bool hasBar(const JobInfo& job) {
     return job.state != JobState::Waiting && job.state != JobState::Done &&
            shareOf(job.progress) >= 0;
@@ -201,7 +199,7 @@ QString JobListModel::spokenText(std::size_t row) const {
     for (const std::string& format : job.spec.formats) parts << QString::fromStdString(format);
     parts << jobSection(job.state);
     if (job.state == JobState::Running) parts << jobAmount(job.progress, false, *m_format).whole();
-    parts << jobStateText(job, titleBefore(row)) << sideText(job);
+    parts << jobStateText(job, titleBefore(row), *m_format) << sideText(job);
     parts.removeAll(QString());
     return parts.join(QStringLiteral(", "));
 }
@@ -240,7 +238,7 @@ QVariant JobListModel::data(const QModelIndex& index, int role) const {
         case AmountBeforeRole: return jobAmount(job.progress, false, *m_format).before();
         case AmountAfterRole: return jobAmount(job.progress, false, *m_format).after();
         case SideTextRole: return sideText(job);
-        case StateTextRole: return jobStateText(job, titleBefore(row));
+        case StateTextRole: return jobStateText(job, titleBefore(row), *m_format);
         case CanPauseRole:
             return job.state == JobState::Running && job.spec.canPause && !job.isPausing;
         case CanResumeRole: return job.state == JobState::Paused || job.state == JobState::NeedsYou;

@@ -70,10 +70,8 @@ QString jobIcon(const std::string& kind) {
     return QStringLiteral("cpu");
 }
 
-QString jobPhase(const JobProgress& progress) {
+QString jobPhase(const JobProgress& progress, const NumberFormat& format) {
     if (progress.unit != JobUnit::Tokens || progress.total == 0) return {};
-    NumberFormat format;
-    format.followLanguage();
     return JobText::tr("Measures the importance matrix, %1").arg(format.percent(shareOf(progress)));
 }
 
@@ -105,12 +103,15 @@ QString jobSize(const JobProgress& progress, const NumberFormat& format) {
     return format.fileSize(static_cast<double>(progress.total));
 }
 
-QString jobStateText(const JobInfo& job, const QString& before) {
+QString jobStateText(const JobInfo& job, const QString& before, const NumberFormat& format) {
     switch (job.state) {
         case JobState::NeedsYou:
-        case JobState::Failed: return job.error ? errorText(*job.error) : QString();
+        case JobState::Failed:
+            if (!job.error) return {};
+            return job.spec.kind == "compare" ? readingErrorText(*job.error)
+                                              : errorText(*job.error);
         case JobState::Running:
-            return job.isPausing ? JobText::tr("Pausing") : jobPhase(job.progress);
+            return job.isPausing ? JobText::tr("Pausing") : jobPhase(job.progress, format);
         case JobState::Waiting:
             return before.isEmpty() ? JobText::tr("starts soon")
                                     : JobText::tr("after %1").arg(before);

@@ -23,7 +23,7 @@ QString jobIcon(const std::string& kind);
 
 // What a job does before its own work has a measure: "Measures the importance matrix, 12 %"; empty:
 // nothing of that kind.
-QString jobPhase(const JobProgress& progress);
+QString jobPhase(const JobProgress& progress, const NumberFormat& format);
 
 // "8.91", of "%1 of 14.33 GB": the number stands out, the sentence around it is one.
 struct JobAmount {
@@ -43,7 +43,7 @@ QString jobPace(const JobProgress& progress, std::optional<double> perSecond,
 // "2.50 GB", of a job that is over or has not begun; empty: not known.
 QString jobSize(const JobProgress& progress, const NumberFormat& format);
 // Paused, waiting for `before` (the title of the job in front of it in its lane), done, failed.
-QString jobStateText(const JobInfo& job, const QString& before);
+QString jobStateText(const JobInfo& job, const QString& before, const NumberFormat& format);
 QString jobSection(JobState state);
 // "3 running, 2 waiting"
 QString jobSummary(int nRunning, int nWaiting);

@@ -158,9 +158,7 @@ QVariantMap InstalledController::removal(const QString& path) const {
 
 QString InstalledController::nameOf(const QString& path) const {
     const ModelEntry* entry = m_parts.models.list()->find(path);
-    if (entry == nullptr) return QFileInfo(path).fileName();
-    if (entry->quantization.isEmpty()) return entry->name;
-    return entry->name + QLatin1Char(' ') + entry->quantization;
+    return entry == nullptr ? QFileInfo(path).fileName() : nameWithType(*entry);
 }
 
 QString InstalledController::refusal(const QString& path) const {
@@ -169,7 +167,7 @@ QString InstalledController::refusal(const QString& path) const {
             .arg(QFileInfo(path).fileName());
     const std::string wanted = path.toStdString();
     for (const JobInfo& job : m_parts.jobs.jobs()) {
-        if (job.state == JobState::Done || job.state == JobState::Failed) continue;
+        if (isOver(job.state)) continue;
         const bool isRead = std::ranges::find(job.spec.reads, wanted) != job.spec.reads.end();
         if (isRead || job.spec.made == wanted)
             return tr("“%1” is still needed by a job in the list. Wait for it, or cancel it first.")

@@ -56,10 +56,7 @@ LoadPlanner::~LoadPlanner() { m_parts.jobs.cancel(m_planning); }
 int LoadPlanner::open(const QString& path) {
     m_path = path;
     m_name.clear();
-    if (const ModelEntry* entry = m_parts.models.list()->find(path))
-        m_name = entry->quantization.isEmpty()
-                     ? entry->name
-                     : entry->name + QLatin1Char(' ') + entry->quantization;
+    if (const ModelEntry* entry = m_parts.models.list()->find(path)) m_name = nameWithType(*entry);
     m_forecast.reset();
     m_remedies.clear();
     m_device = QString::fromStdString(

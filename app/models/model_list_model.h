@@ -168,6 +168,12 @@ struct ModelEntry {
     bool operator==(const ModelEntry&) const = default;
 };
 
+// "Qwen3 8B Q4_K_M"
+inline QString nameWithType(const ModelEntry& entry) {
+    return entry.quantization.isEmpty() ? entry.name
+                                        : entry.name + QLatin1Char(' ') + entry.quantization;
+}
+
 // What a forecast of speed wants to know of it.
 ModelInfo plannedInfo(const ModelEntry& entry);
 

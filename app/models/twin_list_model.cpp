@@ -144,8 +144,7 @@ void TwinListModel::forget(const QString& path) {
 }
 
 void TwinListModel::lookAtProgress() {
-    for (const JobInfo& job : m_parts.jobs.jobs())
-        if (job.id == m_searching) m_progress = job.progress;
+    if (const auto job = m_parts.jobs.job(m_searching)) m_progress = job->progress;
     emit progressed();
 }
 

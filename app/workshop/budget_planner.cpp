@@ -17,7 +17,7 @@ constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
 constexpr double kGigabyte = 1e9;
 // More of any unit than a model has, and exact as bytes.
 constexpr double kMost = 1e5;
-// Between Q4_K_S and Q4_K_M, where most people stand.
+// Just below Q4_K_S.
 constexpr double kUsualBits = 4.5;
 
 // Without groups, which a person would not type.
@@ -51,7 +51,6 @@ void BudgetPlanner::forget() {
     stop();
     m_error.reset();
     m_plan.reset();
-    m_pointless.reset();
     m_isNoNumber = false;
     emit changed();
 }
@@ -159,8 +158,7 @@ void BudgetPlanner::stop() {
 }
 
 void BudgetPlanner::look() {
-    for (const JobInfo& job : m_parts.jobs.jobs())
-        if (job.id == m_job) m_progress = job.progress;
+    if (const auto job = m_parts.jobs.job(m_job)) m_progress = job->progress;
     emit progressed();
 }
 
@@ -169,11 +167,9 @@ void BudgetPlanner::take(Result<MixPlan> plan) {
     m_watch.stop();
     if (!plan) {
         m_error = plan.error();
-    } else if (plan->isPointless) {
-        m_pointless = std::move(*plan);
     } else {
         m_plan = *plan;
-        m_parts.take(std::move(*plan));
+        if (!plan->isPointless) m_parts.take(std::move(*plan));
     }
     emit changed();
 }
@@ -181,15 +177,16 @@ void BudgetPlanner::take(Result<MixPlan> plan) {
 QString BudgetPlanner::progressText() const {
     if (m_job == 0) return {};
     if (m_progress.total == 0) return tr("Reading the source");
-    return tr("Tries types on samples of the weights, %1").arg(m_format->percent(share()));
+    return tr("Tries types on samples of the weights, %1")
+        .arg(m_format->percent(shareOf(m_progress)));
 }
 
 QString BudgetPlanner::problem() const {
     if (m_isNoNumber)
         return tr("A target is a number above 0: type one such as %1.").arg(offered());
-    if (m_pointless)
+    if (m_plan && m_plan->isPointless)
         return tr("The source itself has only %1: choose a smaller target.")
-            .arg(m_format->fileSize(static_cast<double>(m_pointless->sourceBytes)));
+            .arg(m_format->fileSize(static_cast<double>(m_plan->sourceBytes)));
     if (!m_error || m_error->code == ErrorCode::Cancelled) return {};
     const auto needed = static_cast<double>(m_error->needed);
     const auto available = static_cast<double>(m_error->available);
@@ -205,7 +202,7 @@ QString BudgetPlanner::problem() const {
 }
 
 QString BudgetPlanner::resultText() const {
-    if (!m_plan) return {};
+    if (!m_plan || m_plan->isPointless) return {};
     return tr("%1, %2 bits per weight: it stands among the formats.")
         .arg(m_format->fileSize(static_cast<double>(m_plan->fileBytes)),
              m_format->fixed(m_plan->bitsPerWeight, 2));

@@ -28,7 +28,6 @@ class BudgetPlanner : public QObject {
     Q_PROPERTY(QString value READ value WRITE setValue NOTIFY changed)  // as it is typed
     Q_PROPERTY(QString unit READ unit NOTIFY changed)                   // of it
     Q_PROPERTY(bool isPlanning READ isPlanning NOTIFY changed)
-    Q_PROPERTY(double share READ share NOTIFY progressed)  // 0..1
     Q_PROPERTY(QString progressText READ progressText NOTIFY progressed)
     // Why there is no plan; empty: nothing stands against one.
     Q_PROPERTY(QString problem READ problem NOTIFY changed)
@@ -67,7 +66,6 @@ public:
     void setValue(const QString& value);
     QString unit() const;
     bool isPlanning() const { return m_job != 0; }
-    double share() const { return std::max(0.0, shareOf(m_progress)); }
     QString progressText() const;
     QString problem() const;
     QString resultText() const;
@@ -95,8 +93,7 @@ private:
     JobProgress m_progress;
     bool m_isNoNumber = false;
     std::optional<Error> m_error;
-    std::optional<MixPlan> m_pointless;  // no smaller than its source
-    std::optional<MixPlan> m_plan;
+    std::optional<MixPlan> m_plan;  // it may be no smaller than its source
 };
 
 }  // namespace sotto::app

@@ -45,6 +45,12 @@ bool isPointless(const QuantizeReport& report, const std::string& type) {
     return bytes >= report.sourceBytes || (type == "MXFP4_MOE" && !hasMxfp4);
 }
 
+QuantizeOptions plannedOptions(const QuantizeOrder& order) {
+    QuantizeOptions options = optionsOf(order);
+    options.isImportanceToCome = order.isMeasuredFirst();
+    return options;
+}
+
 }  // namespace
 
 Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setting,
@@ -52,9 +58,7 @@ Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setti
     MixPlan plan;
     plan.type = order.type;
     plan.budget = order.budget;
-    QuantizeOptions options = optionsOf(order);
-    options.isImportanceToCome = order.importance.empty() && !order.measuredText.empty();
-    SOTTO_ASSIGN(const PlannedFile planned, planQuantizedFile(options, sink));
+    SOTTO_ASSIGN(const PlannedFile planned, planQuantizedFile(plannedOptions(order), sink));
     const QuantizeReport& report = planned.report;
     if (order.budget.isThere()) plan.type = nameOfBits(report.bitsPerWeight);
     if (report.spent && report.spent->isMeasured) plan.expectedLoss = report.spent->loss;
@@ -82,10 +86,8 @@ Result<MixPlan> planTarget(QuantizeOrder order, const ForecastSetting& setting,
         space.products = setting.products;
         constexpr std::uint64_t kPlenty = std::uint64_t{1} << 50;
         if (setting.devices.card && canPlanForCards()) space.cardBytes = kPlenty;
-        QuantizeOptions options = optionsOf(order);
-        options.isImportanceToCome = order.importance.empty() && !order.measuredText.empty();
         SOTTO_ASSIGN(order.budget.fileBytes,
-                     fileBytesForMemory(options, setting.load, space, memoryBytes));
+                     fileBytesForMemory(plannedOptions(order), setting.load, space, memoryBytes));
         order.budget.isForMemory = true;
     }
     return planMix(order, setting, sink);

@@ -500,14 +500,13 @@ void QuantizeController::stop() {
 
 void QuantizeController::look() {
     if (m_state != Waiting && m_state != Running) return;
-    for (const JobInfo& job : m_parts.jobs.jobs()) {
-        if (job.id != m_job) continue;
-        m_progress = job.progress;
-        m_jobState = job.state;
+    if (const auto job = m_parts.jobs.job(m_job)) {
+        m_progress = job->progress;
+        m_jobState = job->state;
         // Stopped by a full disk: the dialog says so, and the job waits in the list.
-        m_error = job.state == JobState::NeedsYou ? job.error : std::nullopt;
-        const State now = job.state == JobState::Running ? Running : Waiting;
-        if (now == Running) m_rate.note(std::chrono::steady_clock::now(), job.progress.done);
+        m_error = job->state == JobState::NeedsYou ? job->error : std::nullopt;
+        const State now = job->state == JobState::Running ? Running : Waiting;
+        if (now == Running) m_rate.note(std::chrono::steady_clock::now(), m_progress.done);
         if (now != m_state) setState(now);
     }
     emit progressed();
@@ -524,7 +523,7 @@ QString QuantizeController::progressText() const {
     if (m_jobState == JobState::NeedsYou) return tr("Stopped: the list of jobs goes on with it");
     if (m_jobState == JobState::Paused) return tr("Paused: the list of jobs goes on with it");
     if (m_state == Waiting) return tr("Waits for another job");
-    if (const QString phase = jobPhase(m_progress); !phase.isEmpty()) return phase;
+    if (const QString phase = jobPhase(m_progress, *m_format); !phase.isEmpty()) return phase;
     if (m_progress.done == 0) return tr("Reading the source");
     return jobAmount(m_progress, false, *m_format).whole();
 }

@@ -222,10 +222,8 @@ class BlockCodes<BlockIQ4_XS> : public LevelCodes<kSuperBlock> {
 public:
     explicit BlockCodes(const BlockIQ4_XS& block) {
         for (int position = 0; position < kSuperBlock; ++position) {
-            const int subBlock = position / 32;
-            const int low = block.scalesLow[subBlock / 2] >> (subBlock % 2 == 0 ? 0 : 4) & 0x0f;
-            const int high = block.scalesHigh >> (2 * subBlock) & 3;
-            set(position, toFloat(block.d) * static_cast<float>((low | high << 4) - 32));
+            const int factor = unpackScaleIQ4_XS(block, position / 32) - 32;
+            set(position, toFloat(block.d) * static_cast<float>(factor));
         }
     }
     static void put(BlockIQ4_XS& block, int position, int code) {

@@ -96,6 +96,11 @@ struct BlockIQ4_XS {
 };
 static_assert(sizeof(BlockIQ4_XS) == 136 && alignof(BlockIQ4_XS) == 2);
 
+inline int unpackScaleIQ4_XS(const BlockIQ4_XS& block, int subBlock) {
+    const int low = block.scalesLow[subBlock / 2] >> (subBlock % 2 == 0 ? 0 : 4) & 0x0f;
+    return low | (block.scalesHigh >> (2 * subBlock) & 3) << 4;
+}
+
 // w = 2^(exponent - 128) * level, twice the value of an E2M1 number (OCP Microscaling v1.0). Blocks
 // of an odd size: bytes alone.
 struct BlockMXFP4 {

@@ -35,7 +35,8 @@ private:
 #endif
 };
 
-// Steps whose strip of B, two registers wide, lies in the first-level cache: 16 KiB.
+// Steps whose strip of B, two registers wide, is 16 KiB: it lies in the first-level cache where
+// rows of B are not so wide that their lines fall into one set of it.
 constexpr std::int64_t kStepsAtOnce = 256;
 
 // nRows times two registers of C. Eight sums at once hide an addition's latency.

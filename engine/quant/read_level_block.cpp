@@ -33,9 +33,7 @@ void readBlock(const BlockIQ4_NL& block, float* out) {
 void readBlock(const BlockIQ4_XS& block, float* out) {
     const float d = toFloat(block.d);
     for (int subBlock = 0; subBlock < kSuperBlock / 32; ++subBlock) {
-        const int low = block.scalesLow[subBlock / 2] >> (subBlock % 2 == 0 ? 0 : 4) & 0x0f;
-        const int high = block.scalesHigh >> (2 * subBlock) & 3;
-        const float scale = d * static_cast<float>((low | high << 4) - 32);
+        const float scale = d * static_cast<float>(unpackScaleIQ4_XS(block, subBlock) - 32);
         readLevels(block.codes + 16 * subBlock, 16, kLevelsIQ4, scale, out + 32 * subBlock);
     }
 }

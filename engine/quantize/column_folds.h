@@ -7,9 +7,8 @@
 // share it); those of down by up, expert by expert; biases of what is divided with it. A column's
 // scale is the root of E[x^2] to a power between 0 and 1, the one of eleven with which a sample of
 // the rows loses least as the types that they will have, those of a matrix that is divided for it
-// among them. With 0 nothing is folded. Matrices whose
-// inputs the importance matrix has not, and models of other families than those that this program
-// runs, stay as they are.
+// among them. With 0 nothing is folded. Matrices whose inputs the importance matrix has not, and
+// models of other families than those that this program runs, stay as they are.
 // Source: Lin et al., "AWQ", arXiv:2306.00978. Plain values once they are chosen; any thread.
 #pragma once
 
@@ -52,7 +51,6 @@ public:
         const auto found = m_folds.find(tensorIndex);
         return found == m_folds.end() ? nullptr : &found->second;
     }
-    bool isEmpty() const { return m_folds.empty(); }
     TensorFold& make(std::size_t tensorIndex, std::span<const std::int64_t> shape);
 
     // Groups of matrices that could have been scaled, and those of them for which losses were

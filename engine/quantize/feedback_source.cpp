@@ -78,8 +78,7 @@ FeedbackSource::FeedbackSource(InputReader& reader, ThreadPool& pool,
                                     .nColumns = tensor.shape.front(),
                                     .group = m_nGroups,
                                     .products = {},
-                                    .feedback = {},
-                                    .tensor = tensor.name});
+                                    .feedback = {}});
             }
             m_needs[{index, matrix}] = found->second;
         }
@@ -92,14 +91,15 @@ Result<const ErrorFeedback*> FeedbackSource::of(std::size_t tensorIndex, std::in
     const auto need = m_needs.find({tensorIndex, matrix});
     SOTTO_CHECK(need != m_needs.end());
     Inputs& inputs = m_inputs[need->second];
-    if (inputs.group != m_group) SOTTO_TRY(readGroup(inputs.group, sink, inputs.tensor));
+    const std::string& tensor = inputs.wish.tensor;
+    if (inputs.group != m_group) SOTTO_TRY(readGroup(inputs.group, sink, tensor));
     if (inputs.products) {
         const std::int64_t nTokens = m_reader.nTokens();
         const QuantizeProgress progress{
             .phase = QuantizeProgress::Phase::Calibrating,
             .doneBytes = static_cast<std::uint64_t>((m_group + 1) * nTokens),
             .totalBytes = static_cast<std::uint64_t>(m_nGroups * nTokens),
-            .tensor = inputs.tensor};
+            .tensor = tensor};
         auto feedback =
             inputs.products->takeFeedback(m_pool, [&] { return !sink || sink(progress); });
         inputs.products.reset();
@@ -107,8 +107,8 @@ Result<const ErrorFeedback*> FeedbackSource::of(std::size_t tensorIndex, std::in
             return fail(ErrorCode::FileDamaged,
                         fmt::format("What comes to '{}' on this text cannot be told apart: choose "
                                     "another text, or get another file of this model.",
-                                    printableName(inputs.tensor)),
-                        inputs.tensor);
+                                    printableName(tensor)),
+                        tensor);
         SOTTO_ASSIGN(inputs.feedback, std::move(feedback));
     }
     return inputs.feedback ? &*inputs.feedback : nullptr;
@@ -132,11 +132,8 @@ Status FeedbackSource::readGroup(std::int64_t group, const QuantizeSink& sink,
                               .totalBytes = static_cast<std::uint64_t>(m_nGroups * nTokens),
                               .tensor = tensor});
     }));
-    for (Inputs& inputs : m_inputs) {
-        if (!inputs.products) continue;
-        inputs.products->finish(m_pool);
-        if (inputs.products->nRows() < inputs.nColumns) inputs.products.reset();
-    }
+    for (Inputs& inputs : m_inputs)
+        if (inputs.products && inputs.products->nRows() < inputs.nColumns) inputs.products.reset();
     return {};
 }
 

@@ -49,12 +49,11 @@ public:
 private:
     // One sum, for all matrices that have the same inputs.
     struct Inputs {
-        InputWish wish;
+        InputWish wish;  // of the first of them
         std::int64_t nColumns = 0;
         std::int64_t group = -1;
         std::optional<InputProducts> products;
         std::optional<ErrorFeedback> feedback;
-        std::string tensor;  // whose; for progress
     };
 
     Status readGroup(std::int64_t group, const QuantizeSink& sink, std::string_view tensor);

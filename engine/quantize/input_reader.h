@@ -30,9 +30,9 @@ public:
     // That one read() reads.
     virtual std::int64_t nTokens() const = 0;
 
-    // The whole text once, from its beginning; `progress` is told how many tokens of it are done,
-    // and cancels with false. Errors: Cancelled, FileDamaged (inputs that are no numbers, the
-    // matrix named), those of running the model.
+    // The whole text once, from its beginning; the products are finished then. `progress` is told
+    // how many tokens are done, and cancels with false. Errors: Cancelled, FileDamaged (inputs that
+    // are no numbers, the matrix named), those of running the model.
     virtual Status read(std::span<const InputWish> wishes, ThreadPool& pool,
                         const std::function<bool(std::int64_t)>& progress) = 0;
 };

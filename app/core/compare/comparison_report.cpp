@@ -98,16 +98,6 @@ const Json& partOf(const Json& object, const char* name) {
     return object.is_object() && found != object.end() ? *found : kNone;
 }
 
-bool flagOf(const Json& object, const char* name) {
-    const Json& flag = partOf(object, name);
-    return flag.is_boolean() && flag.get<bool>();
-}
-
-std::uint64_t wholeOf(const Json& object, const char* name) {
-    const double number = numberField(object, name);
-    return number >= 0 && number < 9e18 ? static_cast<std::uint64_t>(number) : 0;
-}
-
 // A span of the text; of another one nothing.
 TextSpan spanOf(const Json& list, std::size_t at, std::size_t nBytes) {
     const auto bound = [&](std::size_t index) {
@@ -121,7 +111,7 @@ WrittenAnswer readAnswer(const Json& json) {
     WrittenAnswer answer;
     answer.text = textField(json, "text");
     answer.isOver = true;
-    answer.isEnded = flagOf(json, "isEnded");
+    answer.isEnded = flagField(json, "isEnded");
     const Json& tokens = partOf(json, "tokens");
     if (tokens.is_array() && tokens.size() <= kMostTokens)
         for (const Json& row : tokens) {
@@ -145,8 +135,8 @@ WrittenAnswer readAnswer(const Json& json) {
 
 void readFigures(const Json& json, ComparedColumn& result) {
     RequestStats& stats = result.stats;
-    stats.promptTokens = static_cast<std::int64_t>(wholeOf(json, "promptTokens"));
-    stats.generatedTokens = static_cast<std::int64_t>(wholeOf(json, "generatedTokens"));
+    stats.promptTokens = static_cast<std::int64_t>(wholeField(json, "promptTokens"));
+    stats.generatedTokens = static_cast<std::int64_t>(wholeField(json, "generatedTokens"));
     stats.ttftMs = numberField(json, "ttftMs");
     stats.tpotMeanMs = numberField(json, "tpotMeanMs");
     stats.tokensPerSecond = numberField(json, "tokensPerSecond");
@@ -160,7 +150,7 @@ std::optional<ForcedReading> readForced(const Json& json) {
     const Json& others = partOf(json, "others");
     if (!others.is_array() || others.size() > kMostTokens) return std::nullopt;
     ForcedReading reading;
-    reading.nTokens = static_cast<std::int64_t>(wholeOf(json, "tokens"));
+    reading.nTokens = static_cast<std::int64_t>(wholeField(json, "tokens"));
     for (const Json& row : others)
         if (row.is_array() && row.size() == 4 && row[0].is_number_unsigned() &&
             row[1].is_number() && row[2].is_string() && row[3].is_number())
@@ -174,9 +164,9 @@ ReportColumn readColumn(const Json& json) {
     column.name = textField(json, "name");
     column.quantization = textField(json, "quantization");
     column.path = textField(json, "path");
-    column.fileBytes = wholeOf(json, "fileBytes");
-    column.memoryBytes = wholeOf(json, "memoryBytes");
-    column.isOnCard = flagOf(json, "isOnCard");
+    column.fileBytes = wholeField(json, "fileBytes");
+    column.memoryBytes = wholeField(json, "memoryBytes");
+    column.isOnCard = flagField(json, "isOnCard");
     column.bitsPerWeight = numberField(json, "bitsPerWeight");
     ComparedColumn& result = column.result;
     result.load.path = column.path;
@@ -186,14 +176,14 @@ ReportColumn readColumn(const Json& json) {
     if (const Json& vocabulary = partOf(json, "vocabulary"); vocabulary.is_object()) {
         result.info.emplace();
         result.info->tokenizer = textField(vocabulary, "tokenizer");
-        result.info->nVocab = static_cast<std::int64_t>(wholeOf(vocabulary, "pieces"));
+        result.info->nVocab = static_cast<std::int64_t>(wholeField(vocabulary, "pieces"));
     }
     column.loss = readLoss(partOf(json, "loss"));
     column.forced = readForced(partOf(json, "forced"));
     if (const Json& problem = partOf(json, "problem"); problem.is_object())
         result.error = Error{errorCodeOfName(textField(problem, "code")),
                              textField(problem, "message"), textField(problem, "context"),
-                             wholeOf(problem, "needed"), wholeOf(problem, "available")};
+                             wholeField(problem, "needed"), wholeField(problem, "available")};
     return column;
 }
 
@@ -300,10 +290,10 @@ Result<ComparisonReport> readReport(std::string_view text) {
                     "This comparison cannot be read: it is damaged, or of a later version.");
     ComparisonReport report;
     report.prompt = textField(json, "prompt");
-    report.isGreedy = flagOf(json, "isGreedy");
+    report.isGreedy = flagField(json, "isGreedy");
     report.temperature = numberField(json, "temperature");
-    report.seed = wholeOf(json, "seed");
-    report.maxTokens = static_cast<std::int64_t>(wholeOf(json, "maxTokens"));
+    report.seed = wholeField(json, "seed");
+    report.maxTokens = static_cast<std::int64_t>(wholeField(json, "maxTokens"));
     for (const Json& column : columns) report.columns.push_back(readColumn(column));
     report.text = readLossText(partOf(json, "text"));
     return report;

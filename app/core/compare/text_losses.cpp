@@ -7,6 +7,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/core/json_entries.h"
+
 namespace sotto::app {
 namespace {
 
@@ -44,8 +46,7 @@ std::optional<double> finiteOf(const nlohmann::json& json, const char* name) {
 }
 
 std::int64_t countOf(const nlohmann::json& json, const char* name) {
-    const double value = finiteOf(json, name).value_or(0);
-    return value >= 0 && value < 9e15 ? static_cast<std::int64_t>(value) : 0;
+    return static_cast<std::int64_t>(wholeField(json, name));
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ std::optional<LossText> readLossText(const nlohmann::json& json) {
     text.name = name->get<std::string>();
     text.chunkTokens = countOf(json, "chunkTokens");
     text.tokens = countOf(json, "tokens");
-    text.seconds = finiteOf(json, "seconds").value_or(0);
+    text.seconds = numberField(json, "seconds");
     return text;
 }
 
@@ -85,8 +86,7 @@ nlohmann::json lossJson(const TextComparisonRow& row) {
 std::optional<TextComparisonRow> readLoss(const nlohmann::json& json) {
     if (!json.is_object()) return std::nullopt;
     TextComparisonRow row;
-    const auto hasKl = json.find("hasKl");
-    row.hasKl = hasKl != json.end() && hasKl->is_boolean() && hasKl->get<bool>();
+    row.hasKl = flagField(json, "hasKl");
     row.tokens = countOf(json, "tokens");
     row.readTokens = countOf(json, "readTokens");
     for (const LossField& field : kLossFields) {

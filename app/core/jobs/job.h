@@ -41,6 +41,8 @@ inline double shareOf(const JobProgress& progress) {
     return std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
 }
 
+inline bool isOver(JobState state) { return state == JobState::Done || state == JobState::Failed; }
+
 struct JobSpec {
     JobLane lane = JobLane::Disk;
     std::string kind;                  // "download", "quantize": chooses icon and wording

@@ -176,7 +176,7 @@ private:
         removeAbandonedFiles(m_order.target);
         SOTTO_TRY(checkFree(m_order.target));
         QuantizeOptions options = optionsOf(m_order);
-        if (options.importance.empty() && !m_order.measuredText.empty()) {
+        if (m_order.isMeasuredFirst()) {
             SOTTO_ASSIGN(options.importance,
                          measureFirst(m_order, [this](std::int64_t done, std::int64_t total) {
                              return hold({static_cast<std::uint64_t>(done),

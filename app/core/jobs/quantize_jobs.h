@@ -31,6 +31,7 @@ struct QuantizeOrder {
     // none.
     std::filesystem::path measuredText;
 
+    bool isMeasuredFirst() const { return importance.empty() && !measuredText.empty(); }
     bool operator==(const QuantizeOrder&) const = default;
 };
 

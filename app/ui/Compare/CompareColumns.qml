@@ -17,7 +17,7 @@ Flickable {
     readonly property real columnWidth: (width - 48 - gap * (nShown - 1)) / Math.max(1, nShown)
 
     // That shows every answer whole.
-    readonly property real wholeHeight: {
+    function wholeHeight(): real {
         let most = 320;
         for (let index = 0; index < columns.count; ++index)
             most = Math.max(most, columns.itemAt(index)?.implicitHeight ?? most);

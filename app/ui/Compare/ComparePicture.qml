@@ -13,7 +13,7 @@ Item {
 
     readonly property CompareController compare: app.compare
     readonly property int count: compare.columns.count
-    // Of a texture; a result that is larger is drawn smaller, and whole.
+    // Below the 16,384 of most textures; a result that is larger is drawn smaller, and whole.
     readonly property int mostPixels: 16000
     property bool isLaidOut: false
 
@@ -38,7 +38,7 @@ Item {
     CompareColumns {
         id: columns
         width: parent.width
-        height: wholeHeight
+        height: wholeHeight()
         compare: root.compare
         forced: root.app.forcedAnswers
         shownColumns: root.count

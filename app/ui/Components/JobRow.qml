@@ -32,8 +32,6 @@ Item {
     required property string spokenText
     required property bool isDownload
     property alias actions: actionRow.data
-    property bool isFirst: index === 0
-    property bool hasRing: false // the keyboard is here
 
     // By JobListModel.Tone.
     readonly property list<color> wordColors: [Theme.t3, Theme.t3, Theme.measured, Theme.err]
@@ -107,7 +105,7 @@ Item {
 
         Divider {
             width: parent.width
-            visible: !root.isFirst
+            visible: root.index > 0
         }
         Item {
             width: parent.width
@@ -286,6 +284,6 @@ Item {
     }
     FocusRing {
         isInside: true
-        visible: root.hasRing
+        visible: root.activeFocus
     }
 }

@@ -7,6 +7,7 @@ import Sotto.Theme
 Item {
     id: root
 
+    required property int index
     required property double downloadId
     required property string title
     required property string format
@@ -26,7 +27,6 @@ Item {
     required property bool canLoad
     required property string path
     required property string spokenText
-    property bool hasRing: false // the keyboard is here
 
     // By DownloadListModel.Tone.
     readonly property list<color> wordColors: [Theme.t3, Theme.t3, Theme.t3, Theme.measured, Theme.err]
@@ -70,6 +70,16 @@ Item {
     implicitHeight: column.implicitHeight + 24
     Accessible.role: Accessible.ListItem
     Accessible.name: spokenText
+
+    // Keys are of the row that has the keyboard, itself or by one of its buttons, from which the arrows go on.
+    Keys.onPressed: event => {
+        const view = root.ListView.view;
+        if (view !== null && (event.key === Qt.Key_Up || event.key === Qt.Key_Down)) {
+            view.forceLayout(); // it may just have been moved
+            view.currentIndex = root.index;
+        }
+        event.accepted = root.pressed(event.key, event.modifiers);
+    }
 
     Divider {
         width: parent.width
@@ -183,6 +193,6 @@ Item {
     }
     FocusRing {
         isInside: true
-        visible: root.hasRing
+        visible: root.activeFocus
     }
 }

@@ -113,17 +113,7 @@ FocusScope {
 
         delegate: DownloadRow {
             id: row
-            required property int index
             width: ListView.view.width
-            hasRing: activeFocus
-            // Of the row that has the keyboard, itself or by one of its buttons, from which the arrows go on.
-            Keys.onPressed: event => {
-                if (event.key === Qt.Key_Up || event.key === Qt.Key_Down) {
-                    list.forceLayout(); // it may just have been moved
-                    list.currentIndex = row.index;
-                }
-                event.accepted = row.pressed(event.key, event.modifiers);
-            }
             onPauseRequested: root.downloads.pause(downloadId)
             onResumeRequested: root.downloads.resume(downloadId)
             onRemoveRequested: root.askToRemove(row)

@@ -66,7 +66,6 @@ ListView {
 
     delegate: QuantizationRow {
         width: ListView.view.width
-        hasRing: activeFocus
         onPauseRequested: root.app.jobs.pause(jobId)
         onResumeRequested: root.app.jobs.resume(jobId)
         onCancelRequested: root.app.jobs.cancel(jobId)

@@ -88,7 +88,6 @@ Popup {
 
             delegate: JobRow {
                 width: ListView.view.width
-                hasRing: activeFocus
                 onPauseRequested: root.jobs.pause(jobId)
                 onResumeRequested: root.jobs.resume(jobId)
                 onCancelRequested: root.jobs.cancel(jobId)

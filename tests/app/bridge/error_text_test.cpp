@@ -72,6 +72,16 @@ private slots:
         QVERIFY2(text.contains(QStringLiteral("55")), qPrintable(text));
     }
 
+    // What "needed" counts is said by who gives it: here bytes of a target, there tokens of a text.
+    void tokens_areThoseOfATextAlone() {
+        QLocale::setDefault(QLocale(QStringLiteral("zh_CN")));
+        const Error error{ErrorCode::InvalidArgument, "The target is too small.", "", 3000000, 20};
+        QVERIFY2(!errorText(error).contains(QStringLiteral("3,000,000")),
+                 qPrintable(errorText(error)));
+        QVERIFY2(readingErrorText(error).contains(QStringLiteral("3,000,000")),
+                 qPrintable(readingErrorText(error)));
+    }
+
     // What is not known is not told as nothing at all: no empty quotes, no "0 bytes needed".
     void whatIsNotKnown_isLeftOut_data() {
         QTest::addColumn<int>("code");

@@ -443,7 +443,10 @@ void GptqTest::sumsOfNoInputs_nameTheMatrix() {
         Status read(std::span<const InputWish> wishes, ThreadPool& pool,
                     const std::function<bool(std::int64_t)>&) override {
             const std::vector<float> x(64 * 32, std::numeric_limits<float>::infinity());
-            for (const InputWish& wish : wishes) wish.products->add(x.data(), 64, pool);
+            for (const InputWish& wish : wishes) {
+                wish.products->add(x.data(), 64, pool);
+                wish.products->finish(pool);
+            }
             return {};
         }
     };
