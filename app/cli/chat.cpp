@@ -187,10 +187,10 @@ private:
         const RequestStats& stats = m_stats;
         if (m_common.isJson) return printJson({{"stats", statsJson(stats)}});
         print(
-            fmt::format("Prompt {} tokens ({} reused), first token after {:.0f} ms; {} tokens "
-                        "generated at {}",
-                        stats.promptTokens, stats.reusedTokens, stats.ttftMs, stats.generatedTokens,
-                        rateText(stats.tokensPerSecond)));
+            fmt::format("Prompt {} tokens ({} reused, {} restored), first token after {:.0f} ms; "
+                        "{} tokens generated at {}",
+                        stats.promptTokens, stats.reusedTokens, stats.restoredTokens, stats.ttftMs,
+                        stats.generatedTokens, rateText(stats.tokensPerSecond)));
         print(stats.mbu > 0 ? fmt::format(", {:.0f} % of the memory bandwidth.\n", stats.mbu * 100)
                             : std::string(".\n"));
     }
@@ -223,7 +223,7 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
                               common.isJson);
         }
     }
-    const auto session = EngineSession::open(common.engine(), load);
+    const auto session = EngineSession::open(common.engine(), load, common.prefixCacheFile);
     if (!session) return printError(session.error(), common.isJson);
     warnOfTemplate((*session)->model(), !options.system.empty());
     warnOfContext((*session)->model());

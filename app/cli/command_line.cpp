@@ -150,6 +150,11 @@ CLI::Option* addModel(CLI::App& command, CommonOptions& common) {
                               "folder with config.json and safetensors");
 }
 
+void addPrefixCache(CLI::App& command, CommonOptions& common) {
+    command.add_option("--prefix-cache", common.prefixCacheFile,
+                       "keep what the model read in this file, and do not read it again");
+}
+
 void addSampling(CLI::App& command, AnswerOptions& answer) {
     SamplingSettings& sampling = answer.sampling;
     const auto unit = CLI::Range(0.0F, 1.0F);
@@ -254,12 +259,14 @@ void addAnswering(CLI::App& app, CommandLine& line) {
     prompts->add_option("--tokens", line.generate.tokensFile, "the prompt as a JSON array of ids");
     prompts->require_option(1);
     generate->add_flag("--raw", line.generate.isRaw, "no chat template: continue the text");
+    addPrefixCache(*generate, line.common);
     addSampling(*generate, line.generate.answer);
 
     CLI::App* chat = app.add_subcommand("chat", "talk with a model; the demo model without MODEL");
     addModel(*chat, line.common);
     addJson(*chat, line.common);
     addCommon(*chat, line.common);
+    addPrefixCache(*chat, line.common);
     addSampling(*chat, line.chat);
 }
 

@@ -17,14 +17,30 @@ namespace {
 // How long Ctrl-C may go unseen.
 constexpr std::chrono::milliseconds kPatience{50};
 
+// The program ends with its answer: what was read is written at the drive's pace, and waited for.
+constexpr double kPrefixBytesPerSecond = 1e9;
+constexpr std::int64_t kPrefixFlushMs = 60'000;
+// Whose the blocks are: no chat's of the window.
+constexpr std::uint64_t kPrefixOwner = UINT64_MAX;
+
 }  // namespace
 
 EngineSession::EngineSession() : m_mailbox(std::make_shared<Mailbox>(Mailbox::kUnbounded)) {}
 EngineSession::~EngineSession() = default;
 
-Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& engine,
-                                                           const LoadOptions& model) {
+Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& wanted,
+                                                           const LoadOptions& model,
+                                                           const std::string& prefixCacheFile) {
     std::unique_ptr<EngineSession> session(new EngineSession);
+    EngineOptions engine = wanted;
+    if (!prefixCacheFile.empty()) {
+        session->m_prefixes = std::make_unique<app::DiskPrefixStore>(app::DiskPrefixOptions{
+            .path = prefixCacheFile, .bytesPerSecond = kPrefixBytesPerSecond});
+        engine.prefixStore = session->m_prefixes.get();
+        engine.prefixFlushMs = kPrefixFlushMs;
+        if (const auto problem = session->m_prefixes->figures().problem)
+            printWarning(fmt::format("nothing is kept of what is read: {}", problem->message));
+    }
     SOTTO_ASSIGN(session->m_engine,
                  createEngine(engine, [mailbox = session->m_mailbox](const EngineEvent& event) {
                      mailbox->push(event);
@@ -68,6 +84,8 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
                                      const std::function<void(const AnswerText&)>& onText) {
     Answer answer;
     ProgressBar bar("reading", "tokens");
+    request.isLasting = m_prefixes != nullptr;
+    if (request.isLasting) request.conversation = kPrefixOwner;
     const RequestId id = m_engine->submit(std::move(request));
     bool isCancelling = false;
     while (true) {

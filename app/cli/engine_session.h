@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/cli/output.h"
+#include "app/core/prefix/disk_prefix_store.h"
 #include "base/queue.h"
 #include "engine/api/engine.h"
 
@@ -29,9 +30,11 @@ Json answerJson(const Answer& answer);
 
 class EngineSession {
 public:
-    // Shows a progress bar on a terminal. Errors: those of createEngine and of loading.
+    // Shows a progress bar on a terminal. `prefixCacheFile`: what is read is kept there, and what
+    // was is not read again; empty: nowhere. Errors: those of createEngine and of loading.
     static Result<std::unique_ptr<EngineSession>> open(const EngineOptions& engine,
-                                                       const LoadOptions& model);
+                                                       const LoadOptions& model,
+                                                       const std::string& prefixCacheFile = {});
     ~EngineSession();
 
     // `onText` is called as the answer grows. Errors: those of GenerationFailed. Cancelled by
@@ -48,6 +51,7 @@ private:
 
     // Events on their way from the engine's thread to ours; shared with its sink.
     std::shared_ptr<Mailbox> m_mailbox;
+    std::unique_ptr<app::DiskPrefixStore> m_prefixes;  // or null; outlives the engine
     std::unique_ptr<Engine> m_engine;
     ModelInfo m_info;
 };

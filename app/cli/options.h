@@ -25,6 +25,8 @@ struct CommonOptions {
     // with golden logits.
     std::string kernels = "auto";
     std::shared_ptr<ProductMemory> productMemory;  // copies of the options name the same
+    std::string
+        prefixCacheFile;  // of `generate` and `chat`: where prompts are kept; empty: nowhere
     std::optional<std::uint64_t> seed;
     bool isAskingAhead = false;
     bool isSeedDrawn = false;  // asked for with a negative number: to be told

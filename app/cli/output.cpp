@@ -159,7 +159,8 @@ static Json measured(double value) { return value > 0 ? Json(value) : Json(); }
 Json statsJson(const RequestStats& stats) {
     return {{"prompt_tokens", stats.promptTokens},
             {"reused_tokens", stats.reusedTokens},
-            {"computed_tokens", stats.promptTokens - stats.reusedTokens},
+            {"restored_tokens", stats.restoredTokens},
+            {"computed_tokens", stats.computedTokens()},
             {"generated_tokens", stats.generatedTokens},
             {"ttft_ms", stats.ttftMs},
             {"tpot_ms",

@@ -35,7 +35,8 @@ struct PromptProgress {
     RequestId request = 0;
     std::int64_t processedTokens = 0;  // between two chunks by the share of layers that are done
     std::int64_t promptTokens = 0;
-    std::int64_t reusedTokens = 0;  // of the processed: were there already
+    std::int64_t reusedTokens = 0;    // of the processed: were in memory already
+    std::int64_t restoredTokens = 0;  // of the processed: were read from the prefix store
 };
 
 struct TokenAlternative {

@@ -9,6 +9,8 @@
 
 namespace sotto {
 
+class PrefixStore;  // engine/api/prefix_store.h
+
 enum class KvType : std::uint8_t { F16, F32 };
 
 // Reference: slow, double accumulation, the definition; for tests, `doctor` and comparisons with
@@ -31,6 +33,11 @@ struct EngineOptions {
     // What was computed stays in the cache while nobody needs the room, so that a request that
     // begins with the same tokens goes on from there; the tokens are the same.
     bool isKeepingPrefixes = true;
+    // Where what was kept so outlives the engine, for requests that allow it
+    // (GenerationRequest::isLasting); null: nowhere. It outlives the engine.
+    PrefixStore* prefixStore = nullptr;
+    // Milliseconds that the end of a model waits at most for what was not given to that store yet.
+    std::int64_t prefixFlushMs = 500;
     // Prompts are read in the steps that go on with answers; false: in turn with them, a whole
     // chunk at a time. The tokens are the same.
     bool isMixingSteps = true;

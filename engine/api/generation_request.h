@@ -86,6 +86,9 @@ struct GenerationRequest {
     // Which chat this belongs to: how long its answers were says how much of the cache the next one
     // is given at first. Any number; 0: none.
     std::uint64_t conversation = 0;
+    // What is computed for it may outlive the engine (EngineOptions::prefixStore), until the store
+    // is told to forget `conversation`.
+    bool isLasting = false;
     // So many answers to the one question, 1 .. kMaxAnswers: they share the prompt's part of the
     // cache and are written together. Answer n is sampled with seed + n where a seed is set.
     std::int32_t nAnswers = 1;

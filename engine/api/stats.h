@@ -11,7 +11,11 @@ namespace sotto {
 // Of one request. TTFT: submit to first token. TPOT: time per output token after the first.
 struct RequestStats {
     std::int64_t promptTokens = 0;
-    std::int64_t reusedTokens = 0;  // prompt tokens whose keys and values were already there
+    // Of the prompt: those whose keys and values were in memory already, those that were read from
+    // where they outlive the engine (EngineOptions::prefixStore), and the others.
+    std::int64_t reusedTokens = 0;
+    std::int64_t restoredTokens = 0;
+    std::int64_t computedTokens() const { return promptTokens - reusedTokens - restoredTokens; }
     std::int64_t generatedTokens = 0;
     double ttftMs = 0;
     double prefillMs = 0;

@@ -65,6 +65,8 @@ public:
     std::uint32_t version() const { return m_version; }
     std::size_t shardCount() const { return m_shardCount; }
     const std::filesystem::path& path() const { return m_path; }
+    // Of all parts, in order; none where it was not read from files.
+    std::span<const std::filesystem::path> paths() const { return m_shardPaths; }
 
     // Compares every mapped file's size with what was mapped: the loader asks before it reads the
     // weights and the engine between steps, so that a file that another program shortened is named

@@ -271,6 +271,8 @@ public:
 
     // For people and logs: "reference", "cpu avx512-vnni, 2 threads".
     virtual std::string name() const = 0;
+    // Sets of one class give the same results to the bit.
+    virtual std::string roundingClass() const { return name(); }
 
     virtual Result<Buffer> allocate(std::size_t bytes) = 0;
     // allocate() takes whole units of so many bytes of the device's memory.

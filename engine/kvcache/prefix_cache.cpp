@@ -22,10 +22,12 @@ bool PrefixCache::isUsable(const MemoryGroups& groups) {
            (groups.front().kind == MemoryKind::Full || groups.front().kind == MemoryKind::Latent);
 }
 
-PrefixCache::PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash)
+PrefixCache::PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash,
+                         const KeyedDigest& root)
     : m_groups(groups),
       m_blockTokens(blockTokens),
       m_hash(std::move(hash)),
+      m_root(root),
       m_nodes(static_cast<std::size_t>(groups.front().pool.nBlocks())),
       m_tokens(m_nodes.size() * static_cast<std::size_t>(blockTokens)),
       m_buckets(std::bit_ceil(m_nodes.size()), kNone) {
@@ -75,6 +77,34 @@ void PrefixCache::keep(SequenceMemory& memory, std::span<const std::int32_t> tok
     if (parent != kNone) touch(parent);
 }
 
+std::vector<KeyedDigest> PrefixCache::chainOf(std::span<const std::int32_t> tokens) const {
+    const auto nOfBlock = static_cast<std::size_t>(m_blockTokens);
+    std::vector<KeyedDigest> chain;
+    chain.reserve(tokens.size() / nOfBlock);
+    KeyedDigest digest = m_root;
+    for (; tokens.size() >= nOfBlock; tokens = tokens.subspan(nOfBlock)) {
+        digest = digestBehind(digest, tokens.first(nOfBlock));
+        chain.push_back(digest);
+    }
+    return chain;
+}
+
+std::optional<BlockId> PrefixCache::blockOf(const KeyedDigest& chain) const {
+    for (BlockId found = m_buckets[bucketOf(chain)]; found != kNone;
+         found = node(found).nextOfBucket)
+        if (node(found).digest == chain) return found;
+    return std::nullopt;
+}
+
+bool PrefixCache::restore(BlockId block, const KeyedDigest& parent,
+                          std::span<const std::int32_t> tokens) {
+    SOTTO_CHECK(std::ssize(tokens) == m_blockTokens);
+    const std::optional before = parent == m_root ? std::optional(kNone) : blockOf(parent);
+    const KeyedDigest digest = digestBehind(parent, tokens);
+    if (!before || blockOf(digest)) return false;
+    return add(block, *before, digest, tokens);
+}
+
 void PrefixCache::makeRoom(std::int64_t nFree) {
     // A chain's end is older than what it hangs on, so that one round comes to all of it.
     for (BlockId block = m_oldest;
@@ -100,6 +130,7 @@ std::vector<PrefixCache::Kept> PrefixCache::kept() const {
 
 PrefixCache::Walk PrefixCache::walk(std::span<const std::int32_t> tokens) const {
     Walk at;
+    at.digest = m_root;
     const auto nOfBlock = static_cast<std::size_t>(m_blockTokens);
     while (tokens.size() >= nOfBlock) {
         const auto block = tokens.first(nOfBlock);
@@ -129,7 +160,8 @@ KeyedDigest PrefixCache::digestBehind(const KeyedDigest& chain,
 
 BlockId PrefixCache::findFull(BlockId parent, const KeyedDigest& digest,
                               std::span<const std::int32_t> block) const {
-    for (BlockId found = bucketOf(digest); found != kNone; found = node(found).nextOfBucket)
+    for (BlockId found = m_buckets[bucketOf(digest)]; found != kNone;
+         found = node(found).nextOfBucket)
         if (node(found).parent == parent && node(found).digest == digest &&
             std::ranges::equal(tokensOf(found), block))
             return found;
@@ -142,14 +174,10 @@ std::span<const std::int32_t> PrefixCache::tokensOf(BlockId block) const {
     return std::span(m_tokens).subspan(first, static_cast<std::size_t>(node(block).nTokens));
 }
 
-const BlockId& PrefixCache::bucketOf(const KeyedDigest& digest) const {
+std::size_t PrefixCache::bucketOf(const KeyedDigest& digest) const {
     std::uint64_t bits;
     std::memcpy(&bits, digest.data(), sizeof(bits));
-    return m_buckets[bits & (m_buckets.size() - 1)];
-}
-
-BlockId& PrefixCache::bucketOf(const KeyedDigest& digest) {
-    return const_cast<BlockId&>(std::as_const(*this).bucketOf(digest));
+    return bits & (m_buckets.size() - 1);
 }
 
 // False where the block is kept in another place: what it holds there must not be lost.
@@ -167,7 +195,7 @@ bool PrefixCache::add(BlockId block, BlockId parent, const KeyedDigest& digest,
     if (first != kNone) node(first).previousSibling = block;
     first = block;
     if (parent != kNone) ++node(parent).nChildren;
-    if (isFull(block)) added.nextOfBucket = std::exchange(bucketOf(digest), block);
+    if (isFull(block)) added.nextOfBucket = std::exchange(m_buckets[bucketOf(digest)], block);
     linkNewest(block);
     return true;
 }
@@ -197,7 +225,7 @@ void PrefixCache::remove(BlockId block) {
 }
 
 void PrefixCache::unlinkFromBucket(BlockId block) {
-    BlockId* place = &bucketOf(node(block).digest);
+    BlockId* place = &m_buckets[bucketOf(node(block).digest)];
     while (*place != block) place = &node(*place).nextOfBucket;
     *place = node(block).nextOfBucket;
 }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,7 +27,9 @@ public:
     // A window's blocks and a recurrent state are of use at some positions only.
     static bool isUsable(const MemoryGroups& groups);
 
-    PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash);
+    // `root`: where chains begin, so that those of different models are never alike.
+    PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash,
+                const KeyedDigest& root = {});
 
     struct Match {
         std::int64_t nTokens = 0;
@@ -41,6 +44,16 @@ public:
     // Those of its blocks that are there already are given back: it holds the kept ones instead, so
     // that whoever holds a block holds all that it hangs on.
     void keep(SequenceMemory& memory, std::span<const std::int32_t> tokens);
+
+    // The chains of the blocks that these tokens fill, kept or not.
+    std::vector<KeyedDigest> chainOf(std::span<const std::int32_t> tokens) const;
+    const KeyedDigest& root() const { return m_root; }
+    // The block of a chain; nothing: it is not kept.
+    std::optional<BlockId> blockOf(const KeyedDigest& chain) const;
+    std::span<const std::int32_t> tokensOf(BlockId block) const;
+    // Keeps a full block, which the caller holds, behind that of `parent` (or as a first one:
+    // root()). False where that one is gone, or it is there already.
+    bool restore(BlockId block, const KeyedDigest& parent, std::span<const std::int32_t> tokens);
 
     // Frees idle blocks until so many are free, or none is idle.
     void makeRoom(std::int64_t nFree);
@@ -82,9 +95,7 @@ private:
     KeyedDigest digestBehind(const KeyedDigest& chain, std::span<const std::int32_t> block) const;
     BlockId findFull(BlockId parent, const KeyedDigest& digest,
                      std::span<const std::int32_t> block) const;
-    std::span<const std::int32_t> tokensOf(BlockId block) const;
-    BlockId& bucketOf(const KeyedDigest& digest);
-    const BlockId& bucketOf(const KeyedDigest& digest) const;
+    std::size_t bucketOf(const KeyedDigest& digest) const;
     BlockId& firstChildOf(BlockId parent) {
         return parent == kNone ? m_firstRoot : node(parent).firstChild;
     }
@@ -105,6 +116,7 @@ private:
     MemoryGroups& m_groups;
     std::int32_t m_blockTokens;
     KeyedHash m_hash;
+    KeyedDigest m_root;
     std::vector<Node> m_nodes;           // by block
     std::vector<std::int32_t> m_tokens;  // [nBlocks][blockTokens]
     std::vector<BlockId> m_buckets;      // of full blocks, by digest; a power of two

@@ -39,14 +39,23 @@ void EngineLoop::run() {
         if (!done) failAll(done.error());
     }
     cancelAll();
+    flushPrefixes();
     dropModel();
 }
 
-// False when the queue was closed and is empty.
+// Waits where there is nothing to be done meanwhile; not for ever where something waits for the
+// store, so that it can be cancelled, or for the store to take more.
+std::optional<Command> EngineLoop::nextCommand() {
+    constexpr auto kLookingTime = std::chrono::milliseconds(20);
+    if (!m_isIdle || !m_running.empty()) return m_shared.commands.tryPop();
+    const bool isUnwritten = m_transfer && m_transfer->hasUnwritten();
+    if (m_waiting.empty() && !isUnwritten) return m_shared.commands.pop();
+    return m_shared.commands.popUntil(Clock::now() + kLookingTime);
+}
+
+// False when the queue was closed and nothing is left to do.
 bool EngineLoop::takeCommands() {
-    const bool isIdle = m_running.empty() && m_waiting.empty();
-    std::optional<Command> command = isIdle ? m_shared.commands.pop() : m_shared.commands.tryPop();
-    if (isIdle && !command) return false;
+    std::optional<Command> command = nextCommand();
     while (command) {
         std::visit([this](auto& known) { handle(known); }, *command);
         command = m_shared.commands.tryPop();
@@ -76,6 +85,7 @@ void EngineLoop::handle(LoadCommand& command) {
     ModelLoaded event;
     // A model is loaded whole or not at all, and what follows tells of it without a new allocation.
     Status loaded = guarded([&]() -> Status {
+        flushPrefixes();
         if (m_model != nullptr) giveUpModel();
         SOTTO_ASSIGN(m_model, loadModel(std::move(*prepared), [&](double fraction) {
                          m_sink(LoadProgress{fraction});
@@ -85,8 +95,7 @@ void EngineLoop::handle(LoadCommand& command) {
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
         reserveStep();
         if (m_options.isKeepingPrefixes && PrefixCache::isUsable(m_model->cache->groups()))
-            if (auto hash = KeyedHash::create(freshHashKey()))
-                m_prefixes.emplace(m_model->cache->groups(), kBlockTokens, std::move(*hash));
+            openPrefixes();
         m_scheduler.emplace(SchedulerOptions{.prefillChunk = command.options.prefillChunk,
                                              .piece = m_executor->promptPiece(),
                                              .exactRows = m_executor->exactRows(),
@@ -112,6 +121,7 @@ void EngineLoop::handle(LoadCommand& command) {
 
 void EngineLoop::handle(UnloadCommand&) {
     cancelAll();
+    flushPrefixes();
     giveUpModel();
 }
 
@@ -136,6 +146,7 @@ void EngineLoop::handle(SubmittedRequest& command) {
         for (RequestId id = first; id < end; ++id) failRequest(id, requests.error());
         return;
     }
+    for (const auto& request : *requests) request->isToBeRestored = m_transfer.has_value();
     // All of them before one is told its end, so that a sink that throws leaves none without.
     const auto nBefore = std::ssize(m_waiting);
     std::ranges::move(*requests, std::back_inserter(m_waiting));
@@ -150,9 +161,12 @@ void EngineLoop::handle(SubmittedRequest& command) {
 void EngineLoop::turn() {
     finishCancelled(m_waiting);
     finishCancelled(m_running);
+    restorePrefixes();
     admit();
+    m_isIdle = m_running.empty();
     if (!m_running.empty()) step();
     if (m_running.empty()) drainSteps();
+    writeBehind();
     if (m_model != nullptr) {
         publish(false);
         checkState();
@@ -240,6 +254,7 @@ void EngineLoop::dropModel() {
     drainSteps();
     m_shared.prompts.set(nullptr);
     m_scheduler.reset();
+    m_transfer.reset();
     m_prefixes.reset();
     m_wasFree.clear();
     m_executor.reset();

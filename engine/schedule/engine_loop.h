@@ -43,10 +43,12 @@ public:
 private:
     using RequestList = std::vector<std::unique_ptr<Request>>;
 
+    std::optional<Command> nextCommand();
     bool takeCommands();
     void handle(LoadCommand& command);
     void handle(UnloadCommand& command);
     void handle(SubmittedRequest& command);
+    void handle(RestoredBlocks& command);
     void turn();
 
     void finishCancelled(RequestList& requests);
@@ -62,8 +64,12 @@ private:
     std::int64_t takePrefix(Request& request);
     void notePrefix(Request& request, const StepSlice& slice);
     void keepPrefix(Request& request, std::int64_t nTokens);
-    void makeRoom(std::size_t groupIndex, std::int64_t nBlocks);
     bool makeRoom(const StepPlan& plan);
+    void openPrefixes();
+    PrefixWish wishOf(const Request& request) const;
+    void restorePrefixes();
+    void writeBehind();
+    void flushPrefixes();
     Status pauseOne();
     Status setAside(Request& request);
     std::uint64_t roomAside() const;
@@ -106,8 +112,10 @@ private:
     std::unique_ptr<LoadedModel> m_model;
     std::unique_ptr<StepExecutor> m_executor;  // of m_model
     std::optional<PrefixCache> m_prefixes;     // of m_model; none: nothing is kept
+    std::optional<PrefixTransfer> m_transfer;  // of m_prefixes; none: in memory only
     RequestList m_waiting;  // in order of arrival; those that were paused among them
     RequestList m_running;  // in order of admission
+    bool m_isIdle = true;   // nobody could be gone on with in the last turn
     std::optional<Scheduler> m_scheduler;
     AnswerLengths m_answerLengths{1};  // of m_model
     StepCost m_cost;                   // of the loaded model

@@ -46,8 +46,9 @@ const Request* EngineLoop::donorOf(const Request& request) const {
     return nullptr;
 }
 
-// Whether nobody is reading the prompt that it will share.
+// Whether nobody is reading the prompt that it will share, and the store has no more of it.
 bool EngineLoop::isReady(const Request& request) const {
+    if (request.isToBeRestored) return false;
     if (!request.isNew() || request.nPrompt < 2 || donorOf(request) != nullptr) return true;
     return std::ranges::none_of(
         m_running, [&](const auto& other) { return other->firstAnswer == request.firstAnswer; });
@@ -126,8 +127,8 @@ Status EngineLoop::begin(Request& request) {
     } else if (request.aside.bytes.empty()) {
         takePrefix(request);
     } else {
-        for (std::size_t group = 0; group < m_model->cache->groups().size(); ++group)
-            makeRoom(group, request.memory.nBlocksWanted(group, request.aside.nTokens));
+        if (m_prefixes)
+            m_prefixes->makeRoom(request.memory.nBlocksWanted(0, request.aside.nTokens));
         SOTTO_ASSIGN(SequenceReservation blocks,
                      m_model->cache->reserve(request.memory, request.aside.nTokens));
         SOTTO_TRY(m_model->cache->writeBlocks(request.memory.blocks(), request.aside.bytes));

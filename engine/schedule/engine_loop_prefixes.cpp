@@ -1,9 +1,12 @@
 // The engine loop's prefixes: what of an answer stays in the cache when it ends, who goes on from
-// it, and how room is made of it.
+// it, how room is made of it, and what comes from and goes to the store behind it.
 #include <algorithm>
+#include <thread>
+#include <utility>
 
 #include "base/rounding.h"
 #include "engine/schedule/engine_loop.h"
+#include "engine/schedule/prefix_model_key.h"
 
 namespace sotto {
 
@@ -45,12 +48,87 @@ void EngineLoop::keepPrefix(Request& request, std::int64_t nTokens) {
     if (!m_prefixes) return;
     nTokens = std::min({nTokens, request.nAlike, request.nComputed()});
     const std::span tokens(request.tokens);
-    m_prefixes->keep(request.memory, tokens.first(static_cast<std::size_t>(nTokens)));
+    const auto kept = tokens.first(static_cast<std::size_t>(nTokens));
+    m_prefixes->keep(request.memory, kept);
+    if (m_transfer && request.isLasting) m_transfer->note(request.conversation, kept);
 }
 
-// So many blocks of a pool are free afterwards, if what nobody holds suffices.
-void EngineLoop::makeRoom(std::size_t groupIndex, std::int64_t nBlocks) {
-    if (m_prefixes && groupIndex == 0) m_prefixes->makeRoom(nBlocks);
+// Of the model that was just loaded.
+void EngineLoop::openPrefixes() {
+    PrefixStore* const store = m_options.prefixStore;
+    const std::string model = store != nullptr ? prefixModelKey(*m_model) : "";
+    const bool isLasting = !model.empty();
+    auto hash = KeyedHash::create(isLasting ? store->key() : freshHashKey());
+    if (!hash) return;
+    const ChainDigest root = hash->of(std::as_bytes(std::span(model)));
+    m_prefixes.emplace(m_model->cache->groups(), kBlockTokens, std::move(*hash), root);
+    if (isLasting)
+        m_transfer.emplace(*m_model->cache, *m_prefixes, *store,
+                           [&commands = m_shared.commands](RestoredBlocks blocks) {
+                               commands.push(std::move(blocks));
+                           });
+}
+
+PrefixWish EngineLoop::wishOf(const Request& request) const {
+    const std::span tokens(request.tokens);
+    return {.tokens = tokens.first(static_cast<std::size_t>(request.nToRead - 1)),
+            .nInMemory = shareablePrefix(request).nTokens,
+            .secondsPerToken = m_cost.perRow()};
+}
+
+// Of those that wait, what the store has of the first one's prompt is read now; the others wait for
+// their turn. On a card the reading of memory waits for steps, so it is no hurry there either.
+void EngineLoop::restorePrefixes() {
+    if (!m_transfer) return;
+    const auto isGone = [&] {
+        return std::ranges::none_of(
+            m_waiting, [&](const auto& one) { return one->id == m_transfer->restoring(); });
+    };
+    if (m_transfer->restoring() != 0 && isGone()) m_transfer->stop();
+    for (const auto& request : m_waiting) {
+        if (!request->isToBeRestored || request->id == m_transfer->restoring()) continue;
+        const PrefixWish wish = wishOf(*request);
+        const bool isWaiting = m_transfer->restoring() != 0 ? m_transfer->isWorthRestoring(wish)
+                                                            : m_transfer->start(request->id, wish);
+        if (!isWaiting) request->isToBeRestored = false;
+    }
+}
+
+void EngineLoop::handle(RestoredBlocks& command) {
+    if (!m_transfer) return;
+    const RequestId id = m_transfer->restoring();
+    const Status accepted = m_transfer->accept(std::move(command));
+    if (!accepted) {
+        failAll(accepted.error());
+        giveUpModel();
+        return;
+    }
+    const auto place =
+        std::ranges::find_if(m_waiting, [&](const auto& request) { return request->id == id; });
+    if (place == m_waiting.end()) return;
+    Request& request = **place;
+    request.nRestored = m_transfer->nRestored();
+    request.isToBeRestored = m_transfer->restoring() == id;
+    tellProgress(request, shareablePrefix(request).nTokens);
+}
+
+// Before the model goes, while it can be waited for.
+void EngineLoop::flushPrefixes() {
+    constexpr auto kPause = std::chrono::milliseconds(2);
+    const auto end = Clock::now() + std::chrono::milliseconds(m_options.prefixFlushMs);
+    while (m_transfer && m_transfer->hasUnwritten() && Clock::now() < end) {
+        if (!m_transfer->writeBehind()) return;
+        if (m_transfer->hasUnwritten()) std::this_thread::sleep_for(kPause);
+    }
+}
+
+// A card's steps that run ahead are not waited for.
+void EngineLoop::writeBehind() {
+    if (!m_transfer || m_ahead.isUnderWay) return;
+    const Status written = m_transfer->writeBehind();
+    if (written) return;
+    failAll(written.error());
+    giveUpModel();
 }
 
 // Whether every pool has the blocks that the planned step takes. A step that will run ahead of it
@@ -63,7 +141,7 @@ bool EngineLoop::makeRoom(const StepPlan& plan) {
             nBlocks +=
                 m_running[slice.requestIndex]->memory.nBlocksWanted(groupIndex, slice.nTokens);
         const std::int64_t nAhead = m_executor->isRunningAhead() ? std::ssize(m_running) : 0;
-        makeRoom(groupIndex, nBlocks + nAhead);
+        if (m_prefixes) m_prefixes->makeRoom(nBlocks + nAhead);  // of the one pool that it has
         if (nBlocks > groups[groupIndex].pool.nFree()) return false;
     }
     return true;

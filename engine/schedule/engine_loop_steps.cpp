@@ -222,13 +222,15 @@ void EngineLoop::noteLayer(std::int64_t nLayers) {
 // Of the prompt alone, and never of the same part twice: a paused request is read again.
 void EngineLoop::tellProgress(Request& request, std::int64_t nProcessed) {
     nProcessed = std::min(nProcessed, request.nPrompt);
+    const std::int64_t nRestored = std::min(request.nRestored, nProcessed);
     if (nProcessed <= request.nProgressTold) return;
     request.nProgressTold = nProcessed;
     m_progressToldAt = Clock::now();
     m_sink(PromptProgress{.request = request.id,
                           .processedTokens = nProcessed,
                           .promptTokens = request.nPrompt,
-                          .reusedTokens = request.nReused});
+                          .reusedTokens = std::max<std::int64_t>(0, request.nReused - nRestored),
+                          .restoredTokens = nRestored});
 }
 
 // Tokens of requests that ended since the step was started are dropped; of the others, how many

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/queue.h"
+#include "engine/schedule/prefix_transfer.h"
 #include "engine/schedule/prompt_encoder.h"
 #include "engine/schedule/request.h"
 #include "engine/schedule/telemetry.h"
@@ -20,7 +21,7 @@ struct LoadCommand {
     std::uint64_t number = 0;  // counts loads; see LoadCancel
 };
 struct UnloadCommand {};
-using Command = std::variant<LoadCommand, UnloadCommand, SubmittedRequest>;
+using Command = std::variant<LoadCommand, UnloadCommand, SubmittedRequest, RestoredBlocks>;
 
 // Loads up to a number are cancelled: reaches one that is running as well as one still queued, and
 // not the one asked for afterwards. Any thread.

@@ -98,6 +98,7 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
             .standing = {.arrival = id, .isBackground = wanted.isBackground},
             .isBackground = wanted.isBackground,
             .isIgnoringEnd = wanted.isIgnoringEnd,
+            .isLasting = wanted.isLasting,
             .seed = seed,
             .memory = SequenceMemory(model.cache->groups(), kBlockTokens, longest),
             .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, breakers,
@@ -143,7 +144,8 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
 RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     RequestStats stats = request.clock.stats(readBandwidthGbS);
     stats.promptTokens = request.nPrompt;
-    stats.reusedTokens = request.nReused;
+    stats.restoredTokens = std::min(request.nRestored, request.nReused);
+    stats.reusedTokens = request.nReused - stats.restoredTokens;
     stats.generatedTokens = request.nGenerated();
     stats.seed = request.seed;
     stats.preemptions = request.standing.nPauses;

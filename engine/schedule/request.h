@@ -52,7 +52,8 @@ struct Request {
     // Tokens that are read before one is sampled: the prompt; all there were when its blocks were
     // given back to be computed again.
     std::int64_t nToRead = 0;
-    std::int64_t nReused = 0;  // of the prompt, in the cache when it was admitted first
+    std::int64_t nReused = 0;    // of the prompt, in the cache when it was admitted first
+    std::int64_t nRestored = 0;  // of those, read from the store for it
     // Of its first positions, those that hold what reading its tokens anew would give to the bit:
     // on a card answers are computed by other kernels than prompts.
     std::int64_t nAlike = 0;
@@ -68,7 +69,9 @@ struct Request {
     bool isBegun = false;             // was admitted once
     bool isBackground = false;
     bool isIgnoringEnd = false;
-    bool isEnded = false;  // its last event was told
+    bool isLasting = false;       // as GenerationRequest's
+    bool isToBeRestored = false;  // waits for what the store has of its prompt
+    bool isEnded = false;         // its last event was told
     std::uint64_t seed = 0;
     SequenceMemory memory;
     Sampler sampler;

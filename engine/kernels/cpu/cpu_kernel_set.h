@@ -56,6 +56,8 @@ public:
     CpuKernels(int nThreads, Isa isa, const KernelTable& table)
         : m_isa(isa), m_table(table), m_pool(nThreads) {}
 
+    // The pool's size changes nothing.
+    std::string roundingClass() const override { return "cpu " + std::string(isaName(m_isa)); }
     std::string name() const override {
         return "cpu " + std::string(isaName(m_isa)) + ", " + std::to_string(m_pool.nThreads()) +
                (m_pool.nThreads() == 1 ? " thread" : " threads");
