@@ -47,7 +47,7 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           *m_models, *m_storage, services.jobs,
           services.quantizing != nullptr ? *services.quantizing : *m_ownQuantizing,
           services.modelsFolder, [this] { return m_settings->contextTokens(); },
-          services.evaluationText})),
+          services.evaluationText, m_hub.get()})),
       m_compare(std::make_unique<CompareController>(
           CompareController::Parts{services.engine, *m_models, *m_settings, services.jobs})),
       m_measurement(std::make_unique<TextMeasurement>(

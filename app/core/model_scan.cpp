@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxDepth = 4;
 constexpr std::string_view kExtension = ".gguf";
+constexpr const char* kImportanceFolder = ".imatrix";
 
 std::string lowerCase(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -49,6 +50,8 @@ public:
             if (isCancelled()) return;
             if (entry.depth() >= kMaxDepth) entry.disable_recursion_pending();
             const fs::path& path = entry->path();
+            // Where importance matrices of a hub lie, whatever they are called.
+            if (path.extension() == kImportanceFolder) entry.disable_recursion_pending();
             if (path.filename() == "manifests" && isOllamaFolder(path.parent_path())) {
                 entry.disable_recursion_pending();
                 for (const NamedModel& model : ollamaModels(path.parent_path(), m_isCancelled))

@@ -30,6 +30,7 @@ bool isImportanceName(const std::filesystem::path& file);
 // Every file of such a name in `folders` and below, at most four levels, sorted by path; symbolic
 // links to files are followed (the Hugging Face cache is made of them) and a file that several lead
 // to is listed once, links to folders are not followed. What cannot be read is left out.
+// Nothing in folders NAME.imatrix, which have importance matrices.
 // Also what a folder of Ollama (blobs, named by manifests) and Jan's model.yml files name.
 // `isCancelled` is asked before each file; what was found until then is given back.
 std::vector<ModelFile> scanModels(const std::vector<std::filesystem::path>& folders,

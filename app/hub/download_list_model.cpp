@@ -64,8 +64,15 @@ JobState jobStateOf(DownloadState state) {
     return JobState::Waiting;
 }
 
+// A matrix beside a model of its name is none of its parts.
 std::string stemOf(const std::string& path) {
+    if (isImportancePath(path)) return path;
     return parseShard(std::string_view(path).substr(0, path.rfind('.'))).stem;
+}
+
+// "Q4_K_M", or that it is no model.
+std::string formatOf(const std::string& path) {
+    return isImportancePath(path) ? "imatrix" : typeOfName(path);
 }
 
 // What says how far a row is.
@@ -314,7 +321,7 @@ std::vector<JobInfo> DownloadListModel::openJobs() const {
                     .state = jobStateOf(row.state),
                     .progress = progressOf(row.nReceivedBytes, row.nBytes),
                     .isDurable = true};
-        const std::string format = typeOfName(row.first.path);
+        const std::string format = formatOf(row.first.path);
         if (!format.empty()) job.spec.formats.push_back(format);
         if (!row.problem.message.empty()) job.error = row.problem;
         jobs.push_back(std::move(job));
@@ -409,7 +416,8 @@ QVariant DownloadListModel::data(const QModelIndex& index, int role) const {
         case CanBeginAnewRole: return row.state == DownloadState::Damaged;
         case CanMoveEarlierRole: return isWaiting && index.row() > 0;
         case CanMoveLaterRole: return isWaiting && index.row() + 1 < count();
-        case CanLoadRole: return row.state == DownloadState::Verified;
+        case CanLoadRole:
+            return row.state == DownloadState::Verified && !isImportancePath(row.first.path);
         case PathRole: return QString::fromStdString(row.first.target.string());
         default: return textOf(row, role);
     }
@@ -418,7 +426,7 @@ QVariant DownloadListModel::data(const QModelIndex& index, int role) const {
 QVariant DownloadListModel::textOf(const Row& row, int role) const {
     switch (role) {
         case TitleRole: return modelNameOf(row.first.repository);
-        case FormatRole: return QString::fromStdString(typeOfName(row.first.path));
+        case FormatRole: return QString::fromStdString(formatOf(row.first.path));
         case StateTextRole: return stateText(row);
         case SideTextRole: return sideText(row);
         case ProblemRole: return row.problem.message.empty() ? QString() : errorText(row.problem);
@@ -457,7 +465,7 @@ QString DownloadListModel::sideText(const Row& row) const {
 QString DownloadListModel::spokenText(const Row& row) const {
     QStringList parts{modelNameOf(row.first.repository)};
     for (const QString& text :
-         {QString::fromStdString(typeOfName(row.first.path)), stateText(row), sideText(row),
+         {QString::fromStdString(formatOf(row.first.path)), stateText(row), sideText(row),
           row.problem.message.empty() ? QString() : errorText(row.problem)})
         if (!text.isEmpty()) parts.append(text);
     return parts.join(QStringLiteral(", "));

@@ -51,7 +51,7 @@ public:
     enum Role {
         DownloadIdRole = Qt::UserRole + 1,
         TitleRole,   // of the model
-        FormatRole,  // "Q4_K_M"; empty: its name does not say
+        FormatRole,  // "Q4_K_M", "imatrix"; empty: its name does not say
         ToneRole,
         HasBarRole,     // how far it is can be drawn
         ShareRole,      // 0..1
@@ -65,7 +65,7 @@ public:
         KeptTextRole,      // "9.80 GB" that remove() would delete; empty: nothing
         CanMoveEarlierRole,
         CanMoveLaterRole,
-        CanLoadRole,     // whole
+        CanLoadRole,     // whole, and a model
         PathRole,        // of its first file
         SpokenTextRole,  // the row as a sentence, for screen readers
     };
@@ -95,6 +95,7 @@ public:
     int finishedCount() const;
     QString summary() const;
     QString problem() const;
+    const std::optional<Error>& problemError() const { return m_problem; }
     bool canPauseAll() const;
     double speedLimit() const { return m_speedLimit; }
     void setSpeedLimit(double bytesPerSecond);

@@ -45,6 +45,7 @@ public:
     HubCard* card() { return &m_card; }
     DownloadListModel* downloads() { return &m_downloads; }
     HubWorker& questions() { return m_questions; }
+    ModelHub* modelHub() { return m_hub; }  // null: there is none
 
 signals:
     void networkChanged();

@@ -17,16 +17,6 @@ constexpr int kTypingRestMs = 300;
 // Pages that hold nothing of what is wanted, before it is up to the user to look further.
 constexpr int kMostEmptyPages = 5;
 
-QString searchProblemTitle(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::Offline: return HubSearchModel::tr("Sotto is set to offline");
-        case ErrorCode::RateLimited: return HubSearchModel::tr("Too many requests");
-        case ErrorCode::Unreachable:
-        case ErrorCode::ProxyFailed: return HubSearchModel::tr("No connection");
-        default: return HubSearchModel::tr("The hub could not be searched");
-    }
-}
-
 QString asHubText(const std::string& text) { return QString::fromStdString(text); }
 
 }  // namespace
@@ -186,7 +176,16 @@ void HubSearchModel::toggle(int row) {
 
 QString HubSearchModel::problem() const { return m_error ? errorText(*m_error) : QString(); }
 QString HubSearchModel::problemTitle() const {
-    return m_error ? searchProblemTitle(m_error->code) : QString();
+    return m_error ? titleOf(m_error->code) : QString();
+}
+QString HubSearchModel::titleOf(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::Offline: return tr("Sotto is set to offline");
+        case ErrorCode::RateLimited: return tr("Too many requests");
+        case ErrorCode::Unreachable:
+        case ErrorCode::ProxyFailed: return tr("No connection");
+        default: return tr("The hub could not be searched");
+    }
 }
 QVariantList HubSearchModel::sorts() const { return sortChoices(); }
 QVariantList HubSearchModel::licences() const { return licenceChoices(); }

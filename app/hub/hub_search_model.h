@@ -95,6 +95,7 @@ public:
     int seenCount() const { return m_nSeen; }
     QString problem() const;
     QString problemTitle() const;
+    static QString titleOf(ErrorCode code);  // of a question that came to nothing
     bool isOfflineProblem() const { return m_error && m_error->code == ErrorCode::Offline; }
     QString text() const { return m_wish.text; }
     QString sort() const { return m_wish.sort; }

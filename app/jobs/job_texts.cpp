@@ -43,6 +43,8 @@ QString countSentence(JobUnit unit, const QString& total, int nTotal) {
         case JobUnit::Files: return JobText::tr("%1 of %2 files", nullptr, nTotal).arg(done, total);
         case JobUnit::Bytes:
         case JobUnit::Tokens:
+        case JobUnit::ReadTokens:
+        case JobUnit::Samples:
         case JobUnit::None: break;
     }
     return {};
@@ -71,8 +73,15 @@ QString jobIcon(const std::string& kind) {
 }
 
 QString jobPhase(const JobProgress& progress, const NumberFormat& format) {
-    if (progress.unit != JobUnit::Tokens || progress.total == 0) return {};
-    return JobText::tr("Measures the importance matrix, %1").arg(format.percent(shareOf(progress)));
+    if (progress.total == 0) return {};
+    const QString share = format.percent(shareOf(progress));
+    switch (progress.unit) {
+        case JobUnit::Tokens: return JobText::tr("Measures the importance matrix, %1").arg(share);
+        case JobUnit::ReadTokens:
+            return JobText::tr("Reads the text with the model, %1").arg(share);
+        case JobUnit::Samples: return JobText::tr("Tries on samples of the weights, %1").arg(share);
+        default: return {};
+    }
 }
 
 JobAmount jobAmount(const JobProgress& progress, bool isKept, const NumberFormat& format) {

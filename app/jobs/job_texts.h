@@ -21,8 +21,8 @@ QString jobTitle(const JobSpec& spec);
 // A file of resources/icons.
 QString jobIcon(const std::string& kind);
 
-// What a job does before its own work has a measure: "Measures the importance matrix, 12 %"; empty:
-// nothing of that kind.
+// What a job does before or between the parts of its own work that have a measure: "Measures the
+// importance matrix, 12 %"; empty: nothing of that kind.
 QString jobPhase(const JobProgress& progress, const NumberFormat& format);
 
 // "8.91", of "%1 of 14.33 GB": the number stands out, the sentence around it is one.

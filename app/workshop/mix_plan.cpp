@@ -48,6 +48,7 @@ bool isPointless(const QuantizeReport& report, const std::string& type) {
 QuantizeOptions plannedOptions(const QuantizeOrder& order) {
     QuantizeOptions options = optionsOf(order);
     options.isImportanceToCome = order.isMeasuredFirst();
+    options.isTextToCome = order.method == ModelMethod::Gptq;
     return options;
 }
 
@@ -68,6 +69,9 @@ Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setti
     plan.nTensors = static_cast<int>(report.tensors.size());
     plan.quantizedSource = quantizedSource(report);
     plan.fallbacks = fallbacksOf(report);
+    plan.nUnmeasured = static_cast<int>(report.nUnmeasured);
+    plan.nNotFed = static_cast<int>(report.nNotFed);
+    plan.feedbackBytes = report.feedbackBytes;
     plan.isPointless = isPointless(report, order.type);
     auto model = planHeader(planned.header, order.name, setting.load, setting.space());
     if (!model) return plan;

@@ -33,6 +33,9 @@ struct MixPlan {
     double expectedLoss = 0;  // of a target: mean KL by measured sensitivities, nats; 0: not known
     std::string quantizedSource;  // the type that most of the source has already; empty: none
     std::vector<MixFallback> fallbacks;
+    int nUnmeasured = 0;              // tensors that the importance matrix has nothing for
+    int nNotFed = 0;                  // with gptq: tensors whose type it has nothing for
+    std::uint64_t feedbackBytes = 0;  // that gptq takes of the memory, at most
     // Nothing: this version cannot run the architecture, and says nothing of it.
     std::optional<ModelForecast> forecast;
     // Its tensors are as large as the source's, or another mix's: nobody would choose it.

@@ -25,11 +25,6 @@ QVariantMap namedChoice(const QString& text, const QString& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
 }
 
-bool isUnquantized(const QString& type) {
-    return QStringList{QStringLiteral("F32"), QStringLiteral("F16"), QStringLiteral("BF16")}
-        .contains(type);
-}
-
 }  // namespace
 
 QuantizeController::QuantizeController(Parts parts, QObject* parent)
@@ -56,6 +51,14 @@ QuantizeController::QuantizeController(Parts parts, QObject* parent)
     m_budget = std::make_unique<BudgetPlanner>(BudgetPlanner::Parts{
         m_parts.jobs, [this] { return orderFor({}); }, [this] { return setting(); },
         [this](MixPlan plan) { takeTarget(std::move(plan)); }});
+    m_methods = std::make_unique<QuantizeMethods>(QuantizeMethods::Parts{
+        m_parts.measuredText, [this] { return isOpen(); }, [this] { return m_importance; },
+        [this] { return m_mixes.planOf(m_type); }});
+    connect(this, &QuantizeController::changed, m_methods.get(), &QuantizeMethods::changed);
+    connect(m_methods.get(), &QuantizeMethods::chosenChanged, this,
+            &QuantizeController::takeMethod);
+    m_published = std::make_unique<ImportanceFinder>(ImportanceFinder::Parts{
+        m_parts.hub, m_parts.jobs, [this](const QString& path) { takePublished(path); }});
     m_parts.quantizing.setListener(
         [self = QPointer<QuantizeController>(this)](const QuantizeOutcome& outcome) {
             if (QCoreApplication::instance() == nullptr) return;
@@ -106,6 +109,9 @@ void QuantizeController::open(const QString& path) {
     m_fileName.clear();
     m_folders = targetFolders(path, m_parts.ownFolder);
     m_folder = m_folders.value(0);
+    m_methods->begin();
+    m_importanceFolder = importanceFolder(path, m_parts.ownFolder);
+    m_published->begin(path, m_importanceFolder);
     m_disk.reset();
     m_order.reset();
     m_job = 0;
@@ -117,18 +123,7 @@ void QuantizeController::open(const QString& path) {
     lookAtLosses();
 }
 
-void QuantizeController::openBest() {
-    QString best;
-    std::pair<bool, qint64> worth;
-    for (const ModelEntry& entry : m_parts.models.list()->entries()) {
-        if (!entry.isReadable || entry.isDemo) continue;
-        const std::pair<bool, qint64> its{isUnquantized(entry.quantization), entry.fileBytes};
-        if (!best.isEmpty() && its <= worth) continue;
-        worth = its;
-        best = entry.path;
-    }
-    open(best);
-}
+void QuantizeController::openBest() { open(bestSource(m_parts.models.list()->entries())); }
 
 void QuantizeController::setSource(const QString& path) {
     if (path != m_source) open(path);
@@ -190,7 +185,7 @@ void QuantizeController::setType(const QString& type) {
     m_isTypeChosen = true;
     m_error.reset();
     m_type = type;
-    if (!m_isNameChosen) m_fileName = targetName(m_source, type);
+    suggestName();
     lookAtDisk();
     emit changed();
 }
@@ -220,12 +215,20 @@ void QuantizeController::setFileName(const QString& name) {
 
 QVariantList QuantizeController::importanceChoices() const {
     QVariantList choices{namedChoice(tr("None"), {})};
-    if (!m_parts.measuredText.isEmpty())
-        choices.append(namedChoice(tr("Measured first, on the built-in text"),
-                                   QLatin1String(kMeasuredImportance)));
     for (const QString& path : m_importances)
-        choices.append(namedChoice(QFileInfo(path).fileName(), path));
+        choices.append(namedChoice(importanceTitle(path, m_importanceFolder), path));
+    if (!m_methods->textPath().isEmpty())
+        choices.append(
+            namedChoice(measuredTitle(m_methods->text()), QLatin1String(kMeasuredImportance)));
     return choices;
+}
+
+// One that needs an importance matrix gets one.
+void QuantizeController::takeMethod() {
+    const bool isNeeded = m_methods->chosen() == ModelMethod::Awq && m_importance.isEmpty();
+    if (isNeeded && !m_methods->textPath().isEmpty())
+        m_importance = QLatin1String(kMeasuredImportance);
+    plan();
 }
 
 QVariantList QuantizeController::folderChoices() const {
@@ -253,9 +256,11 @@ QuantizeOrder QuantizeController::orderFor(const std::string& type) const {
     order.target = targetPath().toStdString();
     order.name = m_name.toStdString();
     if (m_importance == QLatin1String(kMeasuredImportance))
-        order.measuredText = m_parts.measuredText.toStdString();
+        order.measuredText = m_methods->textPath().toStdString();
     else
         order.importance = m_importance.toStdString();
+    if (m_methods->problem().isEmpty()) order.method = m_methods->chosen();
+    if (order.method == ModelMethod::Gptq) order.calibration = m_methods->textPath().toStdString();
     const MixPlan* plan = m_mixes.planOf(QString::fromStdString(type));
     if (plan != nullptr && plan->budget.isThere())
         order.budget = plan->budget;
@@ -306,6 +311,7 @@ void QuantizeController::takePlan(const std::string& type, Result<MixPlan> plan)
         m_toPlan.clear();
         return setState(Failed);
     }
+    if (plan && m_isFirstPlan) m_methods->setSource(*plan);
     m_isFirstPlan = false;
     if (!plan) {
         m_mixes.addRefused(type, plan.error());
@@ -375,11 +381,20 @@ void QuantizeController::tellMeasured() {
 
 // As long as nobody has chosen; and instead of what cannot be made any more.
 void QuantizeController::chooseSuggested() {
-    if (m_isTypeChosen && m_mixes.planOf(m_type) != nullptr) return;
-    m_isTypeChosen = false;
-    m_type = m_mixes.suggested();
-    if (!m_isNameChosen && !m_type.isEmpty()) m_fileName = targetName(m_source, m_type);
+    if (!m_isTypeChosen || m_mixes.planOf(m_type) == nullptr) {
+        m_isTypeChosen = false;
+        m_type = m_mixes.suggested();
+    }
+    suggestName();
     lookAtDisk();
+}
+
+// The same type by another method is another file.
+void QuantizeController::suggestName() {
+    if (m_isNameChosen || m_type.isEmpty()) return;
+    const bool isUsual = m_methods->chosen() == ModelMethod::Search;
+    m_fileName =
+        targetName(m_source, isUsual ? m_type : m_type + QLatin1Char('-') + m_methods->method());
 }
 
 // --- where it goes ------------------------------------------------------------------------------
@@ -390,18 +405,34 @@ void QuantizeController::lookAtDisk() {
     m_parts.jobs.cancel(m_looking);
     m_looking = startForWindow(
         m_parts.jobs, this, shortDiskJob("look where a model goes"),
-        [folder = m_folder, name = m_fileName, source = m_source,
+        [folder = m_folder, name = m_fileName, source = m_source, published = m_importanceFolder,
          isOwn = m_folder == m_parts.ownFolder](JobContext&) -> Result<TargetLook> {
             if (isOwn) QDir().mkpath(folder);
-            return lookAtTarget(folder, name, source);
+            return lookAtTarget(folder, name, source, published);
         },
-        [this, number = ++m_nLooks](const Result<TargetLook>& look) {
-            if (!look || number != m_nLooks) return;
-            m_disk = *look;
-            for (const QString& path : look->importances)
-                if (!m_importances.contains(path)) m_importances.append(path);
-            emit changed();
+        [this, number = ++m_nLooks](Result<TargetLook> look) {
+            if (look && number == m_nLooks) takeDiskLook(std::move(*look));
         });
+}
+
+void QuantizeController::takeDiskLook(TargetLook look) {
+    qsizetype place = 0;
+    for (const QString& path : look.published)
+        if (!m_importances.contains(path)) m_importances.insert(place++, path);
+    for (const QString& path : look.importances)
+        if (!m_importances.contains(path)) m_importances.append(path);
+    m_disk = std::move(look);
+    emit changed();
+}
+
+// Offered first, and chosen where there is a choice to make.
+void QuantizeController::takePublished(const QString& path) {
+    m_importances.removeAll(path);
+    m_importances.prepend(path);
+    // The one before of this name may have been another file.
+    if (path == m_importance) m_importance.clear();
+    setImportance(path);
+    emit changed();
 }
 
 QString QuantizeController::roomText() const {
@@ -413,26 +444,8 @@ QString QuantizeController::roomText() const {
 }
 
 QString QuantizeController::diskProblem() const {
-    const QString name = m_fileName.trimmed();
     if (m_type.isEmpty()) return {};
-    if (name.isEmpty()) return tr("The new file needs a name.");
-    if (name.contains(QLatin1Char('/')) || name.contains(QLatin1Char('\\')))
-        return tr("A file's name has no slashes: choose the folder beside it.");
-    if (!name.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive))
-        return tr("The name must end in .gguf, or it is not found among the models.");
-    if (!m_disk) return {};
-    if (!m_disk->isFolder) return tr("This folder is not there any more: choose another one.");
-    if (!m_disk->isWritable)
-        return tr("Nothing may be written into this folder: choose another one.");
-    if (m_disk->isTaken) return tr("There is a file of this name already: choose another name.");
-    const MixPlan* plan = m_mixes.planOf(m_type);
-    if (plan == nullptr || m_disk->freeBytes < 0) return {};
-    const auto needed = static_cast<qint64>(plan->fileBytes);
-    if (needed <= m_disk->freeBytes) return {};
-    return tr("The new file needs %1, and %2 are free there: make room, or choose a smaller format "
-              "or another disk.")
-        .arg(m_format->fileSize(static_cast<double>(needed)),
-             m_format->fileSize(static_cast<double>(m_disk->freeBytes)));
+    return targetProblem(m_fileName.trimmed(), m_disk, m_mixes.planOf(m_type), *m_format);
 }
 
 // --- what is told -------------------------------------------------------------------------------
@@ -448,26 +461,33 @@ QString QuantizeController::sourceText() const {
 
 QString QuantizeController::warning() const {
     const MixPlan* plan = m_mixes.planOf(m_type);
-    if (plan == nullptr) return {};
-    QStringList sentences;
-    if (!plan->quantizedSource.empty())
-        sentences.append(tr("The source is quantized already, most of it as %1: what that has lost "
-                            "stays lost. The model in F16 or BF16 gives a better file.")
-                             .arg(QString::fromStdString(plan->quantizedSource)));
-    for (const MixFallback& fallback : plan->fallbacks)
-        sentences.append(tr("%n tensor(s) become %1 instead of %2, because of their width.",
-                            nullptr, fallback.nTensors)
-                             .arg(QString::fromStdString(fallback.made),
-                                  QString::fromStdString(fallback.wanted)));
-    return sentences.join(QLatin1Char(' '));
+    return plan == nullptr ? QString() : planWarning(*plan);
+}
+
+bool QuantizeController::isOfImportance(const Error& error) const {
+    if (m_importance.isEmpty() || m_importance == QLatin1String(kMeasuredImportance)) return false;
+    const QString of = QString::fromStdString(error.context);
+    return of == m_importance || of == QFileInfo(m_importance).fileName();
 }
 
 QString QuantizeController::problem() const {
-    return m_error ? errorText(*m_error) : diskProblem();
+    if (!m_error) {
+        const QString ofMethod = isOpen() ? m_methods->problem() : QString();
+        return ofMethod.isEmpty() ? diskProblem() : ofMethod;
+    }
+    return isOfImportance(*m_error)
+               ? importanceProblem(*m_error, QFileInfo(m_importance).fileName(), *m_format)
+               : errorText(*m_error);
+}
+
+QString QuantizeController::failureTitle() const {
+    return m_error && isOfImportance(*m_error) ? tr("This importance matrix cannot be used")
+                                               : tr("The model could not be read");
 }
 
 bool QuantizeController::canStart() const {
-    return isOpen() && !m_type.isEmpty() && m_disk && diskProblem().isEmpty();
+    return isOpen() && !m_type.isEmpty() && m_disk && m_methods->problem().isEmpty() &&
+           diskProblem().isEmpty();
 }
 
 // --- the job ------------------------------------------------------------------------------------
@@ -558,27 +578,22 @@ void QuantizeController::takeMade(const QuantizeOutcome& outcome) {
     m_parts.storage.submit(
         this, [record](storage::Database& database) { return database.models().save(record); },
         [this](const Status&) { m_parts.models.refresh(); });
-    m_madePath = path;
-    m_madeName = QString::fromStdString(outcome.order.name);
-    m_madeType = QString::fromStdString(formatName(outcome.order));
-    m_madeBytes = static_cast<qint64>(outcome.report->fileBytes);
+    m_made = outcome;
     emit madeChanged();
 }
 
 QString QuantizeController::madeText() const {
-    if (m_madePath.isEmpty()) return {};
-    return tr("%1 %2 is ready, %3.")
-        .arg(m_madeName, m_madeType, m_format->fileSize(static_cast<double>(m_madeBytes)));
+    return m_made ? madeTextOf(*m_made, *m_format) : QString();
 }
 
 void QuantizeController::loadMade() {
-    const QString path = m_madePath;
+    const QString path = madePath();
     dismissMade();
     if (!path.isEmpty()) m_parts.models.load(path);
 }
 
 void QuantizeController::dismissMade() {
-    m_madePath.clear();
+    m_made.reset();
     emit madeChanged();
 }
 

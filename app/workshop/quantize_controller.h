@@ -20,9 +20,12 @@
 #include "app/core/job_runner.h"
 #include "app/core/jobs/quantize_jobs.h"
 #include "app/workshop/budget_planner.h"
+#include "app/workshop/importance_finder.h"
 #include "app/workshop/kept_losses.h"
 #include "app/workshop/mix_list_model.h"
+#include "app/workshop/quantize_methods.h"
 #include "app/workshop/quantize_target.h"
+#include "app/workshop/quantize_texts.h"
 #include "base/rate_meter.h"
 
 namespace sotto::app {
@@ -41,6 +44,8 @@ class QuantizeController : public QObject {
     Q_PROPERTY(State state READ state NOTIFY changed)
     Q_PROPERTY(sotto::app::MixListModel* mixes READ mixes CONSTANT)
     Q_PROPERTY(sotto::app::BudgetPlanner* budget READ budget CONSTANT)  // a target beside them
+    Q_PROPERTY(sotto::app::ImportanceFinder* published READ published CONSTANT)  // on a hub
+    Q_PROPERTY(sotto::app::QuantizeMethods* methods READ methods CONSTANT)
     // A path; empty: none. Setting it opens that one.
     Q_PROPERTY(QString source READ source WRITE setSource NOTIFY changed)
     Q_PROPERTY(bool isSourceInstalled READ isSourceInstalled NOTIFY changed)
@@ -65,6 +70,7 @@ class QuantizeController : public QObject {
     Q_PROPERTY(QString warning READ warning NOTIFY changed)
     // Why it cannot start, or why the last run ended; Failed: why the source cannot be read.
     Q_PROPERTY(QString problem READ problem NOTIFY changed)
+    Q_PROPERTY(QString failureTitle READ failureTitle NOTIFY changed)  // Failed: in a few words
     Q_PROPERTY(bool canStart READ canStart NOTIFY changed)
     // Running: of the source, and in words.
     Q_PROPERTY(double share READ share NOTIFY progressed)  // 0..1
@@ -73,6 +79,8 @@ class QuantizeController : public QObject {
     // The last file that was made, also without the dialog: a sentence; empty: none, or dismissed.
     Q_PROPERTY(QString madeText READ madeText NOTIFY madeChanged)
     Q_PROPERTY(QString madePath READ madePath NOTIFY madeChanged)
+    // How it was made: method, text, importance matrix.
+    Q_PROPERTY(QString madeNote READ madeNote NOTIFY madeChanged)
 
 public:
     // NoSource: nothing is chosen yet. Planning: some mixes are still to come. Waiting: behind
@@ -103,7 +111,8 @@ public:
         QuantizeJobs& quantizing;
         QString ownFolder;                   // of the program, for models; empty: none
         std::function<int()> contextTokens;  // that models are loaded with, by Settings
-        QString measuredText = {};  // that importance matrices are measured on; empty: none
+        QString measuredText = {};     // that importance matrices are measured on; empty: none
+        HubController* hub = nullptr;  // where published ones are; null: there is none
     };
     explicit QuantizeController(Parts parts, QObject* parent = nullptr);
     ~QuantizeController() override;
@@ -111,6 +120,8 @@ public:
     State state() const { return m_state; }
     MixListModel* mixes() { return &m_mixes; }
     BudgetPlanner* budget() { return m_budget.get(); }
+    ImportanceFinder* published() { return m_published.get(); }
+    QuantizeMethods* methods() { return m_methods.get(); }
     QString source() const { return m_source; }
     void setSource(const QString& path);
     bool isSourceInstalled() const;
@@ -135,12 +146,16 @@ public:
     QString roomText() const;
     QString warning() const;
     QString problem() const;
+    QString failureTitle() const;
     bool canStart() const;
     double share() const;
     QString progressText() const;
     QString paceText() const;
     QString madeText() const;
-    QString madePath() const { return m_madePath; }
+    QString madePath() const {
+        return m_made ? QString::fromStdString(m_made->order.target.string()) : QString();
+    }
+    QString madeNote() const { return m_made ? madeNoteOf(*m_made) : QString(); }
 
     // The state of its job may have changed.
     void look();
@@ -164,6 +179,11 @@ private:
     void tellMeasured();
     void lookAtDisk();
     QString diskProblem() const;
+    void takeDiskLook(TargetLook look);
+    void takePublished(const QString& path);
+    bool isOfImportance(const Error& error) const;
+    void takeMethod();
+    void suggestName();
     QuantizeOrder orderFor(const std::string& type) const;
     ForecastSetting setting() const;
     MixListModel::Machine machine() const;
@@ -176,6 +196,8 @@ private:
     LanguageWatch m_language;
     MixListModel m_mixes;
     std::unique_ptr<BudgetPlanner> m_budget;
+    std::unique_ptr<QuantizeMethods> m_methods;
+    std::unique_ptr<ImportanceFinder> m_published;
     QTimer m_watch;  // of the progress
     State m_state = Closed;
     QString m_source, m_name, m_sourceType;
@@ -183,7 +205,8 @@ private:
     qint64 m_sourceBytes = 0;
     int m_contextTokens = 0;
     QString m_importance;
-    QStringList m_importances;  // that are offered
+    QStringList m_importances;   // that are offered, those of a hub first
+    QString m_importanceFolder;  // where those of a hub lie
     std::vector<std::string> m_toPlan;
     bool m_isFirstPlan = true;
     JobId m_planning = 0, m_looking = 0;
@@ -202,8 +225,7 @@ private:
     JobState m_jobState = JobState::Waiting;
     JobProgress m_progress;
     RateMeter m_rate;
-    QString m_madePath, m_madeName, m_madeType;
-    qint64 m_madeBytes = 0;
+    std::optional<QuantizeOutcome> m_made;  // the last one, with its report; until dismissed
 };
 
 }  // namespace sotto::app

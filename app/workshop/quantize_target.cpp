@@ -1,10 +1,14 @@
 #include "app/workshop/quantize_target.h"
 
 #include <QDir>
+#include <QDirIterator>
 #include <QFileInfo>
+#include <utility>
 
+#include "app/core/hub/hub_entries.h"
 #include "app/core/model_scan.h"
 #include "app/core/shard_name.h"
+#include "app/models/model_list_model.h"
 #include "base/existing_folder.h"
 #include "base/hub_cache.h"
 #include "engine/api/quantize.h"
@@ -27,7 +31,20 @@ QStringList importanceFilesIn(const QString& folder) {
     return files;
 }
 
-QString cachedRepository(const QString& source) {
+// Whole ones: a download has another name until then.
+QStringList publishedIn(const QString& folder) {
+    QStringList files;
+    if (folder.isEmpty()) return files;
+    QDirIterator entry(folder, QDir::Files, QDirIterator::Subdirectories);
+    while (entry.hasNext()) {
+        const QString path = entry.next();
+        if (isImportancePath(path.toStdString())) files.append(path);
+    }
+    files.sort();
+    return files;
+}
+
+QString cachedName(const QString& source) {
     return QString::fromStdString(cachedModelName(source.toStdString()));
 }
 
@@ -37,13 +54,27 @@ QString sourceName(const QString& source) {
     const QFileInfo place(source);
     if (isGgufName(source))
         return QString::fromStdString(parseShard(place.completeBaseName().toStdString()).stem);
-    const QString repository = cachedRepository(source);
+    const QString repository = cachedName(source);
     return repository.isEmpty() ? place.fileName() : repository;
+}
+
+QString bestSource(const std::vector<ModelEntry>& entries) {
+    const QStringList floats{QStringLiteral("F32"), QStringLiteral("F16"), QStringLiteral("BF16")};
+    QString best;
+    std::pair<bool, qint64> worth;
+    for (const ModelEntry& entry : entries) {
+        if (!entry.isReadable || entry.isDemo) continue;
+        const std::pair<bool, qint64> its{floats.contains(entry.quantization), entry.fileBytes};
+        if (!best.isEmpty() && its <= worth) continue;
+        worth = its;
+        best = entry.path;
+    }
+    return best;
 }
 
 QStringList targetFolders(const QString& source, const QString& ownFolder) {
     QStringList folders;
-    if (!source.isEmpty() && cachedRepository(source).isEmpty())
+    if (!source.isEmpty() && cachedName(source).isEmpty())
         folders.append(QFileInfo(source).absolutePath());
     if (!ownFolder.isEmpty() && !folders.contains(ownFolder)) folders.append(ownFolder);
     return folders;
@@ -66,7 +97,20 @@ QString targetName(const QString& source, const QString& type) {
            QStringLiteral(".gguf");
 }
 
-TargetLook lookAtTarget(const QString& folder, const QString& name, const QString& source) {
+QString importanceFolder(const QString& source, const QString& ownFolder) {
+    const QString folder = targetFolders(source, ownFolder).value(0);
+    if (source.isEmpty() || folder.isEmpty()) return {};
+    return QDir::cleanPath(QDir(folder).filePath(sourceName(source) + QStringLiteral(".imatrix")));
+}
+
+QString importanceOwner(const QString& path, const QString& folder) {
+    const QString before = folder + QLatin1Char('/');
+    if (folder.isEmpty() || !path.startsWith(before)) return {};
+    return path.mid(before.size()).section(QLatin1Char('/'), 0, 0);
+}
+
+TargetLook lookAtTarget(const QString& folder, const QString& name, const QString& source,
+                        const QString& published) {
     TargetLook look;
     const QFileInfo there(folder);
     look.isFolder = there.isDir();
@@ -75,6 +119,7 @@ TargetLook lookAtTarget(const QString& folder, const QString& name, const QStrin
     look.isTaken = !name.isEmpty() && (target.exists() || target.isSymLink());
     if (const auto nFree = freeBytesAt(folder.toStdString()))
         look.freeBytes = static_cast<qint64>(*nFree);
+    look.published = publishedIn(published);
     look.importances = importanceFilesIn(QFileInfo(source).absolutePath());
     for (const QString& file : importanceFilesIn(folder))
         if (!look.importances.contains(file)) look.importances.append(file);

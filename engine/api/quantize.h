@@ -60,6 +60,8 @@ enum class ModelMethod : std::uint8_t {
 // As options and files call it: "rtn", "search", "gptq", "awq".
 std::string_view methodName(ModelMethod method);
 std::optional<ModelMethod> methodFromName(std::string_view name);
+// Whether Awq knows what it could scale in models of this architecture (general.architecture).
+bool isFoldedArchitecture(std::string_view architecture);
 
 // What the model reads to tell what comes to its matrices.
 struct CalibrationText {
@@ -82,6 +84,7 @@ struct QuantizeOptions {
     bool isImportanceToCome = false;
     ModelMethod method = ModelMethod::Search;
     CalibrationText calibration;  // of Gptq alone
+    bool isTextToCome = false;    // plans alone: of the text only the name is said as yet
     // Of the products of inputs that Gptq has in memory at a time; but one matrix's are always. 0:
     // half of the memory that is free beside the model. The less, the more often the text is read.
     std::uint64_t productBytes = 0;
@@ -118,6 +121,12 @@ struct QuantizeReport {
     std::uint64_t fileBytes = 0;    // of the new file
     double bitsPerWeight = 0;
     std::int64_t nFolded = 0;  // tensors that were scaled, of Awq; once it is made
+    // Of Gptq: what it takes of the memory at most, the model that reads the text among it, as far
+    // as the system tells what is free now; and tensors that are searched all the same, since their
+    // type has no code of its own for each weight.
+    std::uint64_t feedbackBytes = 0;
+    std::int64_t nNotFed = 0;
+    std::int64_t nUnmeasured = 0;  // tensors that the importance matrix has nothing for
     std::optional<SpentBudget> spent;
     std::vector<std::string> warnings;  // sentences: a source that is quantized already, …
 };

@@ -64,7 +64,7 @@ private:
     std::vector<FoldGroup> findGroups() const {
         const GgufMetadata& keys = m_args.source.metadata();
         const std::string family(keys.string("general.architecture").value_or(""));
-        if (std::ranges::find(kFoldedFamilies, family) == kFoldedFamilies.end()) return {};
+        if (!isFoldedArchitecture(family)) return {};
         const auto nLayers = keys.unsignedInteger(family + ".block_count").value_or(0);
         std::vector<FoldGroup> groups;
         for (std::uint64_t layer = 0; layer < nLayers && layer < m_args.tensors.size(); ++layer) {
@@ -333,6 +333,10 @@ private:
 };
 
 }  // namespace
+
+bool isFoldedArchitecture(std::string_view architecture) {
+    return std::ranges::find(kFoldedFamilies, architecture) != kFoldedFamilies.end();
+}
 
 TensorFold& ColumnFolds::make(std::size_t tensorIndex, std::span<const std::int64_t> shape) {
     TensorFold& fold = m_folds[tensorIndex];

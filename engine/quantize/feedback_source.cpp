@@ -52,6 +52,25 @@ Status FeedbackSource::checkMemory(const QuantizedTensor& widest, std::uint64_t 
     return fail(std::move(error));
 }
 
+std::uint64_t FeedbackSource::mostBytes(std::span<const QuantizedTensor> tensors,
+                                        const std::function<bool(const QuantizedTensor&)>& isWanted,
+                                        std::uint64_t limitBytes, std::uint64_t modelBytes) {
+    std::map<std::string, std::uint64_t> byInputs;
+    std::int64_t nWidest = 0;
+    for (const QuantizedTensor& tensor : tensors) {
+        if (!isWanted(tensor)) continue;
+        nWidest = std::max(nWidest, tensor.shape.front());
+        byInputs[inputsName(tensor)] = InputProducts::bytes(tensor.shape.front()) *
+                                       static_cast<std::uint64_t>(matrixCount(tensor.shape));
+    }
+    if (byInputs.empty()) return 0;
+    std::uint64_t all = 0;
+    for (const auto& [inputs, bytes] : byInputs) all += bytes;
+    // One sum is there however little may be.
+    const std::uint64_t held = std::max(std::min(all, limitBytes), InputProducts::bytes(nWidest));
+    return modelBytes + held + InputProducts::factorBytes(nWidest);
+}
+
 FeedbackSource::FeedbackSource(InputReader& reader, ThreadPool& pool,
                                std::span<const QuantizedTensor> tensors,
                                const std::function<bool(const QuantizedTensor&)>& isWanted,

@@ -32,6 +32,11 @@ public:
     // least that the widest of all matrices needs. Errors: OutOfMemory, with both numbers.
     static Status checkMemory(const QuantizedTensor& widest, std::uint64_t availableBytes);
 
+    // What all of it takes at most, with a model of `modelBytes` beside: 0 where nothing is wanted.
+    static std::uint64_t mostBytes(std::span<const QuantizedTensor> tensors,
+                                   const std::function<bool(const QuantizedTensor&)>& isWanted,
+                                   std::uint64_t limitBytes, std::uint64_t modelBytes);
+
     // `tensors`: all of the file, in order; those that `isWanted` says have feedback. At most
     // `limitBytes` of products at a time, but one.
     FeedbackSource(InputReader& reader, ThreadPool& pool, std::span<const QuantizedTensor> tensors,

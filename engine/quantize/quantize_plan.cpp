@@ -125,6 +125,7 @@ void warnOfFeedback(QuantizeReport& report, const QuantizeRecipe& recipe) {
         if (tensor.from != tensor.to && isInBlocks(tensor.to) && !isNeverMeasured(tensor.name) &&
             !recipe.isFeeding(tensor))
             ++counts[tensor.to];
+    for (const auto& [type, count] : counts) report.nNotFed += count;
     for (const auto& [type, count] : counts)
         report.warnings.push_back(fmt::format(
             "{} {} of {} {} quantized by search: the type has no code of its own for each weight, "
@@ -133,7 +134,7 @@ void warnOfFeedback(QuantizeReport& report, const QuantizeRecipe& recipe) {
 }
 
 void warnOfImportance(QuantizeReport& report, const ImportanceMatrix& importance) {
-    std::int64_t nMissing = 0;
+    std::int64_t& nMissing = report.nUnmeasured;
     std::string first;
     for (const QuantizedTensor& tensor : report.tensors) {
         if (tensor.from == tensor.to || !isInBlocks(tensor.to) || isNeverMeasured(tensor.name) ||
@@ -189,7 +190,8 @@ Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
     recipe.method = options.method;
     recipe.budget = options.budget;
     recipe.isImportanceToCome = options.isImportanceToCome;
-    if (options.method == ModelMethod::Gptq && options.calibration.text.empty())
+    if (options.method == ModelMethod::Gptq && options.calibration.text.empty() &&
+        !options.isTextToCome)
         return fail(ErrorCode::InvalidArgument,
                     "The method gptq needs a text that the model reads: give one with words in "
                     "it.");

@@ -74,6 +74,11 @@ Status QuantizeRun::plan(std::span<const ChosenType> chosen) {
     for (const QuantizedTensor& tensor : m_report.tensors)
         m_writer.addTensor({tensor.name, tensor.to, tensor.shape});
     addKeys();
+    if (isCalibrated())
+        m_report.feedbackBytes = FeedbackSource::mostBytes(
+            m_report.tensors,
+            [this](const QuantizedTensor& tensor) { return m_recipe.isFeeding(tensor); },
+            productBytes(), m_report.sourceBytes);
     SOTTO_ASSIGN(m_report.fileBytes, m_writer.fileBytes());
     return {};
 }
@@ -213,6 +218,8 @@ Status QuantizeRun::check() const {
     if (m_options.isImportanceToCome && !m_importance)
         return fail(ErrorCode::InvalidArgument,
                     "The importance matrix that was to come is not there.");
+    if (isCalibrated() && m_options.calibration.text.empty())
+        return fail(ErrorCode::InvalidArgument, "The text that was to come is not there.");
     SOTTO_TRY(AtomicFile::check(m_options.target, targetOptions()));
     SOTTO_TRY(checkSpace());
     if (const QuantizedTensor* const widest = widestFed())

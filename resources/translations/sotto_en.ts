@@ -225,6 +225,44 @@
         </message>
     </context>
     <context>
+        <name>QuantizeText</name>
+        <message numerus="yes">
+            <source>%n tensor(s) are made by search: GPTQ knows nothing of their type.</source>
+            <translation>
+                <numerusform>%n tensor is made by search: GPTQ knows nothing of its type.</numerusform>
+                <numerusform>%n tensors are made by search: GPTQ knows nothing of their type.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n tensor(s) become %1 instead of %2, because of their width.</source>
+            <translation>
+                <numerusform>%n tensor becomes %1 instead of %2, because of its width.</numerusform>
+                <numerusform>%n tensors become %1 instead of %2, because of their width.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>AWQ: %n tensor(s) scaled</source>
+            <translation>
+                <numerusform>AWQ: %n tensor scaled</numerusform>
+                <numerusform>AWQ: %n tensors scaled</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>GPTQ on %1: %n tensor(s) with error feedback</source>
+            <translation>
+                <numerusform>GPTQ on %1: %n tensor with error feedback</numerusform>
+                <numerusform>GPTQ on %1: %n tensors with error feedback</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>The importance matrix has nothing for %n tensor(s), which are made without.</source>
+            <translation>
+                <numerusform>The importance matrix has nothing for %n tensor, which is made without.</numerusform>
+                <numerusform>The importance matrix has nothing for %n tensors, which are made without.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ReadingCard</name>
         <message numerus="yes">
             <source>%1 of %n chat(s)</source>
@@ -420,13 +458,6 @@
         <translation>
             <numerusform>%n tensor</numerusform>
             <numerusform>%n tensors</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n tensor(s) become %1 instead of %2, because of their width.</source>
-        <translation>
-            <numerusform>%n tensor becomes %1 instead of %2, because of its width.</numerusform>
-            <numerusform>%n tensors become %1 instead of %2, because of their width.</numerusform>
         </translation>
     </message>
 </context>

@@ -1280,6 +1280,79 @@
         </message>
     </context>
     <context>
+        <name>ImportanceDialog</name>
+        <message>
+            <source>Cancel the download</source>
+            <translation>取消下载</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Continue in background</source>
+            <translation>在后台继续</translation>
+        </message>
+        <message>
+            <source>Download and use it</source>
+            <translation>下载并使用</translation>
+        </message>
+        <message>
+            <source>Look on %1</source>
+            <translation>在 %1 上查找</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Model that it is for</source>
+            <translation>所属模型</translation>
+        </message>
+        <message>
+            <source>Published importance matrices</source>
+            <translation>已发布的重要性矩阵</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportanceRow</name>
+        <message>
+            <source>Gated</source>
+            <translation>需授权</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportanceState</name>
+        <message>
+            <source>An importance matrix tells which weights matter. Looking for one sends the name above to %1, and nothing before you ask.</source>
+            <translation>重要性矩阵说明哪些权重更重要。查找时会把上面的名称发送给 %1；在你要求之前，不会发送任何内容。</translation>
+        </message>
+        <message>
+            <source>Looking on %1</source>
+            <translation>正在 %1 上查找</translation>
+        </message>
+        <message>
+            <source>None found for “%1”</source>
+            <translation>没有找到“%1”的重要性矩阵</translation>
+        </message>
+        <message>
+            <source>Others have measured many models</source>
+            <translation>许多模型已有他人测得的矩阵</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+        <message>
+            <source>Try the name that the original model has on the hub, or have one measured first on the built-in text.</source>
+            <translation>请尝试原始模型在模型站点上的名称，或先用内置文本测量一个。</translation>
+        </message>
+    </context>
+    <context>
         <name>InstalledColumn</name>
         <message>
             <source>Order of the models</source>
@@ -1595,6 +1668,14 @@
         <message>
             <source>Measures the importance matrix, %1</source>
             <translation>正在测量重要性矩阵，%1</translation>
+        </message>
+        <message>
+            <source>Reads the text with the model, %1</source>
+            <translation>用模型读取文本，%1</translation>
+        </message>
+        <message>
+            <source>Tries on samples of the weights, %1</source>
+            <translation>在权重样本上试算，%1</translation>
         </message>
     </context>
     <context>
@@ -2538,6 +2619,127 @@
     </context>
 
     <context>
+        <name>QuantizeMethod</name>
+        <message>
+            <source>A text of your own…</source>
+            <translation>自己的文本…</translation>
+        </message>
+        <message>
+            <source>Method</source>
+            <translation>方法</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>文本</translation>
+        </message>
+        <message>
+            <source>Text that the model reads</source>
+            <translation>供模型读取的文本</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuantizeText</name>
+        <message numerus="yes">
+            <source>%n tensor(s) are made by search: GPTQ knows nothing of their type.</source>
+            <translation>
+                <numerusform>%n 个张量改用搜索：GPTQ 不支持其格式。</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n tensor(s) become %1 instead of %2, because of their width.</source>
+            <translation>
+                <numerusform>由于宽度原因，%n 个张量用 %1 代替 %2。</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>AWQ: %n tensor(s) scaled</source>
+            <translation>
+                <numerusform>AWQ：缩放了 %n 个张量</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>GPTQ on %1: %n tensor(s) with error feedback</source>
+            <translation>
+                <numerusform>GPTQ，文本 %1：%n 个张量带误差反馈</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Nothing may be written into this folder: choose another one.</source>
+            <translation>这个文件夹不允许写入：请另选一个。</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>搜索</translation>
+        </message>
+        <message numerus="yes">
+            <source>The importance matrix has nothing for %n tensor(s), which are made without.</source>
+            <translation>
+                <numerusform>重要性矩阵不含 %n 个张量，它们将不使用矩阵。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>The importance matrix “%1” is damaged, or holds values that are negative or no numbers: choose another one, or none.</source>
+            <translation>重要性矩阵“%1”已损坏，或含有负值或非数值。请选择另一个，或不使用。</translation>
+        </message>
+        <message>
+            <source>The importance matrix “%1” is not of this model: choose one that was measured on it, or none.</source>
+            <translation>重要性矩阵“%1”不属于此模型。请选择在此模型上测得的，或不使用。</translation>
+        </message>
+        <message>
+            <source>The name must end in .gguf, or it is not found among the models.</source>
+            <translation>名称必须以 .gguf 结尾，否则在模型中找不到它。</translation>
+        </message>
+        <message>
+            <source>The new file needs %1, and %2 are free there: make room, or choose a smaller format or another disk.</source>
+            <translation>新文件需要 %1，而那里只有 %2 可用：请腾出空间，或选择更小的格式或另一个磁盘。</translation>
+        </message>
+        <message>
+            <source>The new file needs a name.</source>
+            <translation>新文件需要名称。</translation>
+        </message>
+        <message>
+            <source>The source is quantized already, most of it as %1: what that has lost stays lost. The model in F16 or BF16 gives a better file.</source>
+            <translation>源文件已经量化过，大部分为 %1：已损失的无法恢复。用 F16 或 BF16 的模型会得到更好的文件。</translation>
+        </message>
+        <message>
+            <source>There is a file of this name already: choose another name.</source>
+            <translation>已有同名文件：请换一个名称。</translation>
+        </message>
+        <message>
+            <source>This folder is not there any more: choose another one.</source>
+            <translation>这个文件夹已不存在：请另选一个。</translation>
+        </message>
+        <message>
+            <source>importance matrix %1</source>
+            <translation>重要性矩阵 %1</translation>
+        </message>
+        <message>
+            <source>importance matrix measured on %1</source>
+            <translation>重要性矩阵用 %1 测得</translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <comment>file, who has published it</comment>
+            <translation>%1 / %2</translation>
+        </message>
+        <message>
+            <source>A file's name has no slashes: choose the folder beside it.</source>
+            <translation>文件名不能含斜杠：请在旁边选择文件夹。</translation>
+        </message>
+        <message>
+            <source>Measured first, on %1</source>
+            <translation>先用 %1 测量</translation>
+        </message>
+        <message>
+            <source>Measured first, on the built-in text</source>
+            <translation>先用内置文本测量</translation>
+        </message>
+        <message>
+            <source>%1 %2 is ready, %3.</source>
+            <translation>%1 %2 已就绪，%3。</translation>
+        </message>
+    </context>
+    <context>
         <name>Rail</name>
         <message>
             <source>Pages</source>
@@ -3326,6 +3528,25 @@
         <message>
             <source>Keyboard shortcuts</source>
             <translation>键盘快捷键</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ImportanceFinder</name>
+        <message>
+            <source>%1 downloads</source>
+            <translation>%1 次下载</translation>
+        </message>
+        <message>
+            <source>Connecting</source>
+            <translation>正在连接</translation>
+        </message>
+        <message>
+            <source>The download did not begin</source>
+            <translation>下载未能开始</translation>
+        </message>
+        <message>
+            <source>gated</source>
+            <translation>需授权</translation>
         </message>
     </context>
     <context>
@@ -4314,6 +4535,53 @@
         </message>
     </context>
     <context>
+        <name>sotto::app::QuantizeMethods</name>
+        <message>
+            <source>AWQ does not know models of the kind “%1”.</source>
+            <translation>AWQ 不支持“%1”类模型。</translation>
+        </message>
+        <message>
+            <source>AWQ does not know this kind of model.</source>
+            <translation>AWQ 不支持此类模型。</translation>
+        </message>
+        <message>
+            <source>AWQ needs an importance matrix: choose one, or have it measured first.</source>
+            <translation>AWQ 需要重要性矩阵：请选择一个，或先测量。</translation>
+        </message>
+        <message>
+            <source>Built-in text</source>
+            <translation>内置文本</translation>
+        </message>
+        <message>
+            <source>GPTQ has to run the model, which this version cannot.</source>
+            <translation>GPTQ 需要运行模型，而此版本无法运行它。</translation>
+        </message>
+        <message>
+            <source>Loses least. The model reads a text first, on the processor: minutes rather than seconds, hours for a large one.</source>
+            <translation>损失最小。模型先在处理器上读一遍文本：需要几分钟而不是几秒，大模型要几小时。</translation>
+        </message>
+        <message>
+            <source>Scales columns that matter, by the importance matrix. Seldom better than the search.</source>
+            <translation>按重要性矩阵放大更重要的列。很少优于搜索。</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>搜索</translation>
+        </message>
+        <message>
+            <source>The built-in text is not there: choose a file that the model reads.</source>
+            <translation>缺少内置文本：请选择一个供模型读取的文件。</translation>
+        </message>
+        <message>
+            <source>The usual one: no model runs.</source>
+            <translation>常用方法，不需要运行模型。</translation>
+        </message>
+        <message>
+            <source>Up to %1 of memory.</source>
+            <translation>最多占用 %1 内存。</translation>
+        </message>
+    </context>
+    <context>
         <name>sotto::app::ReadingJob</name>
         <message>
             <source>Waits for another job</source>
@@ -5285,10 +5553,6 @@
         <translation>文件…</translation>
     </message>
     <message>
-        <source>The model could not be read</source>
-        <translation>无法读取该模型</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>关闭</translation>
     </message>
@@ -5316,6 +5580,10 @@
         <source>Delete the source…</source>
         <translation>删除来源…</translation>
     </message>
+        <message>
+            <source>Look for a published one…</source>
+            <translation>查找已发布的…</translation>
+        </message>
 </context>
 <context>
     <name>QuantizeFiles</name>
@@ -5347,6 +5615,14 @@
         <source>All files (*)</source>
         <translation>所有文件 (*)</translation>
     </message>
+        <message>
+            <source>Choose a text that the model reads</source>
+            <translation>选择供模型读取的文本</translation>
+        </message>
+        <message>
+            <source>Texts (*.txt *.md)</source>
+            <translation>文本 (*.txt *.md)</translation>
+        </message>
 </context>
 <context>
     <name>QuantizeProgress</name>
@@ -5420,34 +5696,6 @@
         <source>%1 of %2 free</source>
         <translation>%1，可用 %2</translation>
     </message>
-    <message>
-        <source>The new file needs a name.</source>
-        <translation>新文件需要名称。</translation>
-    </message>
-    <message>
-        <source>A file&apos;s name has no slashes: choose the folder beside it.</source>
-        <translation>文件名不能含斜杠：请在旁边选择文件夹。</translation>
-    </message>
-    <message>
-        <source>The name must end in .gguf, or it is not found among the models.</source>
-        <translation>名称必须以 .gguf 结尾，否则在模型中找不到它。</translation>
-    </message>
-    <message>
-        <source>This folder is not there any more: choose another one.</source>
-        <translation>这个文件夹已不存在：请另选一个。</translation>
-    </message>
-    <message>
-        <source>Nothing may be written into this folder: choose another one.</source>
-        <translation>这个文件夹不允许写入：请另选一个。</translation>
-    </message>
-    <message>
-        <source>There is a file of this name already: choose another name.</source>
-        <translation>已有同名文件：请换一个名称。</translation>
-    </message>
-    <message>
-        <source>The new file needs %1, and %2 are free there: make room, or choose a smaller format or another disk.</source>
-        <translation>新文件需要 %1，而那里只有 %2 可用：请腾出空间，或选择更小的格式或另一个磁盘。</translation>
-    </message>
     <message numerus="yes">
         <source>%n tensor(s)</source>
         <translation>
@@ -5457,16 +5705,6 @@
     <message>
         <source>%1, %2</source>
         <translation>%1，%2</translation>
-    </message>
-    <message>
-        <source>The source is quantized already, most of it as %1: what that has lost stays lost. The model in F16 or BF16 gives a better file.</source>
-        <translation>源文件已经量化过，大部分为 %1：已损失的无法恢复。用 F16 或 BF16 的模型会得到更好的文件。</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n tensor(s) become %1 instead of %2, because of their width.</source>
-        <translation>
-                <numerusform>由于宽度原因，%n 个张量用 %1 代替 %2。</numerusform>
-            </translation>
     </message>
     <message>
         <source>Stopped: the list of jobs goes on with it</source>
@@ -5484,14 +5722,14 @@
         <source>Reading the source</source>
         <translation>正在读取源文件</translation>
     </message>
-    <message>
-        <source>%1 %2 is ready, %3.</source>
-        <translation>%1 %2 已就绪，%3。</translation>
-    </message>
-    <message>
-        <source>Measured first, on the built-in text</source>
-        <translation>先用内置文本测量</translation>
-    </message>
+        <message>
+            <source>The model could not be read</source>
+            <translation>无法读取该模型</translation>
+        </message>
+        <message>
+            <source>This importance matrix cannot be used</source>
+            <translation>无法使用此重要性矩阵</translation>
+        </message>
 </context>
     <context>
         <name>ColumnAnswer</name>

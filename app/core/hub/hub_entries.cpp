@@ -38,7 +38,7 @@ HubEntryKind kindOf(std::string_view path) {
     const std::string name = upperOf(fileName(path));
     const std::string_view stem = std::string_view(name).substr(0, name.size() - kSuffix.size());
     if (stem.find("MMPROJ") != std::string_view::npos) return HubEntryKind::Vision;
-    if (stem.find("IMATRIX") != std::string_view::npos) return HubEntryKind::Matrix;
+    if (isImportancePath(path)) return HubEntryKind::Matrix;
     const bool isDraft = stem.ends_with("-DRAFT") || stem.find("-DRAFT-") != std::string_view::npos;
     if (stem.starts_with("MTP-") || isDraft) return HubEntryKind::Draft;
     return HubEntryKind::Model;
@@ -93,6 +93,19 @@ std::string typeOfName(std::string_view path) {
     if (type.empty() && slash != std::string_view::npos)
         type = lastType(fileName(stem.substr(0, slash)));
     return type;
+}
+
+bool isImportancePath(std::string_view path) {
+    constexpr std::string_view kWord = "IMATRIX";
+    const std::string name = upperOf(fileName(path));
+    if (name.find(kWord) == name.npos) return false;
+    if (name.ends_with(".DAT") || name.ends_with(".IMATRIX")) return true;
+    for (const std::string_view form : {".GGUF", ".GGUF_FILE"}) {
+        if (!name.ends_with(form)) continue;
+        const std::string_view stem = std::string_view(name).substr(0, name.size() - form.size());
+        return stem.starts_with(kWord) || stem.ends_with(".IMATRIX") || lastType(stem).empty();
+    }
+    return false;
 }
 
 std::vector<HubEntry> hubEntries(std::vector<net::HubFile> files) {

@@ -19,7 +19,7 @@ enum class HubEntryKind : std::uint8_t {
     Model,
     Vision,  // mmproj-*: the eyes of a model, none of its own
     Draft,   // mtp-*, *-draft: the heads or the small helper of another model
-    Matrix,  // imatrix*: statistics for quantizing
+    Matrix,  // an importance matrix: statistics for quantizing
 };
 
 struct HubEntry {
@@ -39,6 +39,12 @@ std::vector<HubEntry> hubEntries(std::vector<net::HubFile> files);
 // The tensor type or mix that a file name ends in ("Llama-3.2-1B-Instruct-UD-Q4_K_XL.gguf":
 // "Q4_K_XL"), or a folder is named by ("Q8_0/model-00001-of-00002.gguf"); empty: none.
 std::string typeOfName(std::string_view path);
+
+// "imatrix.dat", "Qwen3-8B.imatrix.gguf", "Qwen_Qwen3-8B-imatrix.gguf",
+// "imatrix_unsloth.gguf_file": importance matrices, as those who publish quantized models call
+// them. Not a model that was quantized with one ("Qwen3-8B-Q4_K_M-imatrix.gguf"), nor the text that
+// it was measured on.
+bool isImportancePath(std::string_view path);
 
 // NotFound: of a model that is not whole on the hub.
 Error missingParts(std::string_view repository, const HubEntry& entry);

@@ -23,8 +23,19 @@ inline constexpr std::size_t kNJobLanes = 3;
 // (a lost connection, a full disk); what was done so far is kept. Failed and Done are over.
 enum class JobState : std::uint8_t { NeedsYou, Failed, Running, Waiting, Paused, Done };
 
-// Tokens: of a text that something is measured on before the job's own work begins.
-enum class JobUnit : std::uint8_t { None, Bytes, Files, Tensors, Chats, Texts, Tokens };
+// Before a job's own work, or between two parts of it. Tokens: of a text that something is measured
+// on. ReadTokens: of one that the work goes by. Samples: bytes of what samples are taken of.
+enum class JobUnit : std::uint8_t {
+    None,
+    Bytes,
+    Files,
+    Tensors,
+    Chats,
+    Texts,
+    Tokens,
+    ReadTokens,
+    Samples
+};
 
 // Rate and time left are computed by whoever shows it (base/rate_meter.h).
 struct JobProgress {

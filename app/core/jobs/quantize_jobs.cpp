@@ -32,8 +32,8 @@ struct QuantizeJobs::Shared {
 namespace {
 
 constexpr const char* kQuantizeKind = "quantize";
-// Of 512 tokens each.
-constexpr std::int64_t kMeasuredChunks = 64;
+// Of 512 tokens each, of either text: twice as many as the rows of the widest matrices are.
+constexpr std::int64_t kReadChunks = 64;
 
 Result<std::string> readText(const std::filesystem::path& path) {
     SOTTO_ASSIGN(const MappedFile file, MappedFile::open(path));
@@ -55,7 +55,9 @@ std::string orderJson(const QuantizeOrder& order) {
                           {"bits", order.budget.bitsPerWeight},
                           {"bytes", order.budget.fileBytes},
                           {"memory", order.budget.isForMemory ? 1 : 0},
-                          {"text", order.measuredText.string()}}
+                          {"text", order.measuredText.string()},
+                          {"method", methodName(order.method)},
+                          {"calibration", order.calibration.string()}}
         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -69,6 +71,9 @@ Result<QuantizeOrder> orderOf(const std::string& text) {
         order.type = textField(json, "type");
         order.name = textField(json, "name");
         order.measuredText = textField(json, "text");
+        // Of an earlier version: none is said, which was the search.
+        order.method = methodFromName(textField(json, "method")).value_or(ModelMethod::Search);
+        order.calibration = textField(json, "calibration");
         order.budget.bitsPerWeight = std::max(0.0, numberField(json, "bits"));
         order.budget.isForMemory = numberField(json, "memory") > 0;
         // Below 2^53: exact.
@@ -103,12 +108,26 @@ std::filesystem::path placeOfImportance(const QuantizeOrder& order, const LoadOp
     }
 }
 
+JobProgress jobProgressOf(const QuantizeProgress& progress) {
+    switch (progress.phase) {
+        case QuantizeProgress::Phase::Measuring:
+            return {progress.doneBytes, progress.totalBytes, JobUnit::Samples};
+        case QuantizeProgress::Phase::Calibrating:
+            return {progress.doneBytes, progress.totalBytes, JobUnit::ReadTokens};
+        case QuantizeProgress::Phase::Quantizing:
+            return {progress.doneBytes, progress.totalBytes, JobUnit::Bytes};
+        // The source is hashed much faster than it is quantized: that is not progress yet.
+        case QuantizeProgress::Phase::Hashing: break;
+    }
+    return {0, progress.totalBytes, JobUnit::Bytes};
+}
+
 // An importance matrix of a text, unless it was measured before.
 Result<std::filesystem::path> measureFirst(const QuantizeOrder& order,
                                            const ProgressSink& progress) {
     ImatrixOptions options;
     options.dataset = order.measuredText.filename().string();
-    options.maxChunks = kMeasuredChunks;
+    options.maxChunks = kReadChunks;
     options.hasSensitivity = order.budget.isThere();
     options.inputs = {order.measuredText};
     SOTTO_ASSIGN(const std::string text, readText(order.measuredText));
@@ -183,11 +202,11 @@ private:
                                           static_cast<std::uint64_t>(total), JobUnit::Tokens});
                          }));
         }
+        if (m_order.method == ModelMethod::Gptq) {
+            SOTTO_ASSIGN(options.calibration.text, readText(m_order.calibration));
+        }
         return quantizeModel(options, [this](const QuantizeProgress& progress) {
-            // The source is hashed much faster than it is quantized: that is not progress yet.
-            const bool isQuantizing = progress.phase == QuantizeProgress::Phase::Quantizing;
-            return hold(
-                {isQuantizing ? progress.doneBytes : 0, progress.totalBytes, JobUnit::Bytes});
+            return hold(jobProgressOf(progress));
         });
     }
 
@@ -246,6 +265,12 @@ QuantizeOptions optionsOf(const QuantizeOrder& order) {
     options.type = order.type;
     options.importance = order.importance;
     options.budget = order.budget;
+    options.method = order.method;
+    if (order.method == ModelMethod::Gptq) {
+        options.calibration.file = order.calibration;
+        options.calibration.name = order.calibration.filename().string();
+        options.calibration.maxChunks = kReadChunks;
+    }
     options.isNew = true;  // hours may pass until it is whole
     return options;
 }
@@ -271,7 +296,8 @@ QuantizeJobs::QuantizeJobs(JobRunner& runner, LaterWork later)
             spec.formats = {formatName(order)};
             spec.source = order.source.string();
             spec.made = order.target.string();
-            for (const auto* file : {&order.source, &order.importance, &order.measuredText})
+            for (const auto* file :
+                 {&order.source, &order.importance, &order.measuredText, &order.calibration})
                 if (!file->empty()) spec.reads.push_back(file->string());
             spec.isShown = spec.canPause = spec.isBegunAnew = true;
             // Shared: the plan's functions must be copyable. It goes with the work.

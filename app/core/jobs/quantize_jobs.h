@@ -30,6 +30,8 @@ struct QuantizeOrder {
     // was measured on the same. With a budget, with what an error in each matrix costs. Empty:
     // none.
     std::filesystem::path measuredText;
+    ModelMethod method = ModelMethod::Search;
+    std::filesystem::path calibration;  // a text, which Gptq reads
 
     bool isMeasuredFirst() const { return importance.empty() && !measuredText.empty(); }
     bool operator==(const QuantizeOrder&) const = default;
@@ -38,6 +40,7 @@ struct QuantizeOrder {
 // As the list of jobs calls the format: "Q4_K_M"; of a target "4.5 bpw" or "4.36 GB".
 std::string formatName(const QuantizeOrder& order);
 
+// Without the text of `order.calibration`, which the job reads.
 QuantizeOptions optionsOf(const QuantizeOrder& order);
 // Where the importance matrix of `order.measuredText` is kept: "<source>.imatrix.gguf", which no
 // list takes for a model. `number`: of several that were measured otherwise, from 1 on; a later one

@@ -3,8 +3,8 @@ import QtQuick
 import QtQuick.Templates as T
 import Sotto.Theme
 
-// One of a few values that are all visible. model: [{text, value, iconName?}]. One tab stop; the arrow
-// keys move. `name` is what it sets.
+// One of a few values that are all visible. model: [{text, value, iconName?, isOff?}]. One tab stop; the arrow
+// keys move, past what is off. `name` is what it sets.
 Rectangle {
     id: root
 
@@ -16,7 +16,7 @@ Rectangle {
     signal activated(var value)
 
     function step(offset: int): void {
-        const values = model.map(entry => entry.value);
+        const values = model.filter(entry => entry.isOff !== true).map(entry => entry.value);
         const next = values.indexOf(currentValue) + offset;
         if (next >= 0 && next < values.length)
             activated(values[next]);
@@ -45,6 +45,7 @@ Rectangle {
                 readonly property bool isOn: modelData.value === root.currentValue
 
                 text: modelData.text
+                enabled: modelData.isOff !== true
                 height: root.height - 6
                 implicitWidth: content.implicitWidth + 24
                 focusPolicy: Qt.NoFocus
@@ -70,7 +71,7 @@ Rectangle {
                         Label {
                             id: segmentLabel
                             role: Theme.label
-                            color: segment.isOn || segment.hovered ? Theme.t1 : Theme.t2
+                            color: !segment.enabled ? Theme.t4 : segment.isOn || segment.hovered ? Theme.t1 : Theme.t2
                             text: segment.text
                         }
                     }

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Layouts
+import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -133,7 +134,7 @@ Item {
             IconButton {
                 objectName: "removeDownload"
                 iconName: "x"
-                text: root.canLoad ? qsTr("Take from the list") : qsTr("Remove")
+                text: root.tone === DownloadListModel.Finished ? qsTr("Take from the list") : qsTr("Remove")
                 keys: "Del"
                 onClicked: root.removeRequested()
             }

@@ -122,10 +122,23 @@ Dialog {
                 onActivated: root.quantize.importance = currentValue
             }
             IconButton {
+                objectName: "quantizePublished"
+                visible: root.quantize.published.canLook
+                iconName: "globe"
+                text: qsTr("Look for a published one…")
+                onClicked: publishedDialog.open()
+            }
+            IconButton {
                 iconName: "folder-open"
                 text: qsTr("A file…")
                 onClicked: files.openImportance()
             }
+        }
+        QuantizeMethod {
+            Layout.fillWidth: true
+            visible: root.isChoosing
+            methods: root.quantize.methods
+            onTextRequested: files.openText()
         }
         MixList {
             id: list
@@ -161,7 +174,7 @@ Dialog {
             Layout.fillHeight: true
             visible: root.isFailed
             iconName: "triangle-alert"
-            title: qsTr("The model could not be read")
+            title: root.quantize.failureTitle
             text: root.quantize.problem
         }
         EmptyState {
@@ -176,6 +189,10 @@ Dialog {
         QuantizeFiles {
             id: files
             quantize: root.quantize
+        }
+        ImportanceDialog {
+            id: publishedDialog
+            published: root.quantize.published
         }
     }
     buttons: [

@@ -20,6 +20,9 @@ Item {
     function openImportance(): void {
         fileDialog.open();
     }
+    function openText(): void {
+        textDialog.open();
+    }
 
     FileDialog {
         id: sourceDialog
@@ -42,5 +45,11 @@ Item {
         title: qsTr("Choose an importance matrix")
         nameFilters: [qsTr("Importance matrices (*.gguf *.dat *.imatrix)"), qsTr("All files (*)")]
         onAccepted: root.quantize.chooseImportance(selectedFile)
+    }
+    FileDialog {
+        id: textDialog
+        title: qsTr("Choose a text that the model reads")
+        nameFilters: [qsTr("Texts (*.txt *.md)"), qsTr("All files (*)")]
+        onAccepted: root.quantize.methods.chooseText(selectedFile)
     }
 }

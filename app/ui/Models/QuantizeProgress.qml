@@ -62,6 +62,15 @@ Card {
             text: root.quantize.progressText
         }
         Label {
+            objectName: "quantizeMadeNote"
+            Layout.fillWidth: true
+            visible: root.isMade && text.length > 0
+            role: Theme.caption
+            color: Theme.t2
+            wrapMode: Text.Wrap
+            text: root.quantize.madeNote
+        }
+        Label {
             Layout.fillWidth: true
             role: Theme.caption
             color: Theme.t3

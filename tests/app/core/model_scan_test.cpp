@@ -91,6 +91,7 @@ private slots:
         write("model.imatrix.gguf", 1);
         write("model.gguf", 1);
         write("model-Q4_K_M-imatrix.gguf", 1);
+        write("model.imatrix/owner/repository/Model-imatrix.gguf", 1);
         QCOMPARE(scanModels({m_root}).size(), std::size_t{2});
     }
 

@@ -4,6 +4,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -17,7 +18,9 @@
 
 #include "base/atomic_file.h"
 #include "engine/api/inspect.h"
+#include "engine/gguf/gguf_reader.h"
 #include "tests/support/golden_files.h"
+#include "tests/support/hub/file_contents.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
@@ -310,7 +313,7 @@ private slots:
             JobRunner runner({.store = &store});
             QuantizeJobs jobs(runner);
             block(runner, gate.get_future().share());
-            QVERIFY(jobs.start(order()).has_value());
+            QVERIFY(jobs.start(gptqOrder()).has_value());
         }
         QCOMPARE(store.load()->size(), std::size_t{1});
         leaveBehind();
@@ -320,7 +323,36 @@ private slots:
         QVERIFY(runner.restore().has_value());
         const QuantizeOutcome made = outcome.wait();
         QVERIFY2(made.report.has_value(), made.report ? "" : made.report.error().message.c_str());
-        QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf"}));
+        QVERIFY(made.order == gptqOrder());
+        QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf", "text.txt"}));
+    }
+
+    // The text is read, stays, and the file says so.
+    void errorFeedback_readsItsText() {
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        const QuantizeOrder wanted = gptqOrder();
+        const auto report = reportOf(jobs, wanted);
+        QVERIFY(report.has_value());
+        QVERIFY(std::ranges::any_of(report->tensors, &QuantizedTensor::isFedBack));
+        QTRY_COMPARE(runner.jobs().size(), std::size_t{1});
+        const std::vector<std::string> reads{wanted.source.string(), wanted.calibration.string()};
+        QCOMPARE(runner.jobs().front().spec.reads, reads);
+        const auto made = GgufFile::open(wanted.target);
+        QVERIFY(made.has_value());
+        QVERIFY(made->metadata().string("sotto.quantize.calibration") ==
+                std::string_view("text.txt"));
+        // Nothing is made over it, nor without it.
+        QuantizeOrder over = wanted;
+        over.target = wanted.calibration;
+        const std::string before = test::contentOf(wanted.calibration);
+        QVERIFY(!reportOf(jobs, over).has_value());
+        QCOMPARE(test::contentOf(wanted.calibration), before);
+        QuantizeOrder without = wanted;
+        without.target = at("other.gguf");
+        without.calibration = at("gone.txt");
+        QVERIFY(!reportOf(jobs, without).has_value());
+        QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf", "text.txt"}));
     }
 
     void damagedRecord_isDropped() {
@@ -339,7 +371,19 @@ private:
         return QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
     }
     QuantizeOrder order() const {
-        return {at("f16.gguf"), at("new.gguf"), {}, "Q4_K_M", "Tiny", {}, {}};
+        QuantizeOrder wanted;
+        wanted.source = at("f16.gguf");
+        wanted.target = at("new.gguf");
+        wanted.type = "Q4_K_M";
+        wanted.name = "Tiny";
+        return wanted;
+    }
+    QuantizeOrder gptqOrder() const {
+        writeText("the cat sat on the mat and the dog ran. ");
+        QuantizeOrder wanted = order();
+        wanted.method = ModelMethod::Gptq;
+        wanted.calibration = at("text.txt");
+        return wanted;
     }
     // For a target, with a matrix that is measured first.
     QuantizeOrder measuredOrder() const {

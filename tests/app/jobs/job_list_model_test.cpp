@@ -63,6 +63,7 @@ private slots:
     void pauseAll_startsNothing();
     void openJobs_sayWhatClosingKeeps();
     void quantizations_tellWhatCanBeDoneWithThem();
+    void measuring_isAPhase_data();
     void measuring_isAPhase();
 };
 
@@ -307,11 +308,22 @@ void JobListModelTest::quantizations_tellWhatCanBeDoneWithThem() {
     QVERIFY(!at(QuantizationList::CanRemoveSourceRole).toBool());
 }
 
+void JobListModelTest::measuring_isAPhase_data() {
+    QTest::addColumn<int>("unit");
+    QTest::addColumn<QString>("word");
+    QTest::newRow("importance") << int(JobUnit::Tokens) << QStringLiteral("importance");
+    QTest::newRow("text") << int(JobUnit::ReadTokens) << QStringLiteral("text");
+    QTest::newRow("samples") << int(JobUnit::Samples) << QStringLiteral("samples");
+}
+
 void JobListModelTest::measuring_isAPhase() {
+    QFETCH(int, unit);
+    QFETCH(QString, word);
     Program program;
     startStanding(program.runner, shownJob("quantize", "Qwen3 8B", JobLane::Processor),
-                  {8'192, 32'768, JobUnit::Tokens}, program.gate);
+                  {8'192, 32'768, JobUnit(unit)}, program.gate);
     QTRY_VERIFY(program.model.count() == 1 && program.state(0) == int(JobListModel::Running));
+    QVERIFY(program.at(0, JobListModel::StateTextRole).toString().contains(word));
     QTRY_VERIFY2(program.at(0, JobListModel::StateTextRole).toString().contains("25"),
                  qPrintable(program.at(0, JobListModel::StateTextRole).toString()));
 }

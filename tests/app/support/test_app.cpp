@@ -177,6 +177,9 @@ void TestApp::componentComplete() {
                                  nullptr,
                                  m_ledger.get(),
                                  m_tokenFile.get()};
+    if (m_hasText)
+        services.evaluationText = putText("evaluation_text.txt",
+                                          QStringLiteral("the cat sat on the mat. ").repeated(400));
     services.moveToTrash = [](const QString& path) { return QFile::remove(path); };
     m_facade = std::make_unique<AppFacade>(services);
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();

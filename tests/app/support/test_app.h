@@ -47,6 +47,7 @@ class TestApp : public QObject, public QQmlParserStatus {
     // There is a hub, with what was on its way from it; see TestHub.
     Q_PROPERTY(bool hasHub MEMBER m_hasHub)
     Q_PROPERTY(QVariantList downloads MEMBER m_downloads)
+    Q_PROPERTY(bool hasText MEMBER m_hasText)  // the built-in one came with the program
     Q_PROPERTY(double readBandwidth MEMBER m_readBandwidth)  // GB/s that the engine measured
 
 public:
@@ -90,6 +91,9 @@ public:
     // With as many bytes, all of them the same.
     Q_INVOKABLE void hubFile(const QString& path, int nBytes);
     Q_INVOKABLE void hubText(const QString& path, const QString& text);  // the same, kept by git
+    Q_INVOKABLE void hubMatrix(const QString& path, const QString& tensor, int nColumns) {
+        m_hub->addMatrix(path, tensor, nColumns);
+    }
     Q_INVOKABLE void holdBytes(int nBytes) { m_hub->holdBytes(nBytes); }
     Q_INVOKABLE void releaseBytes() { m_hub->release(); }
     Q_INVOKABLE void setOffline(bool isOffline) { m_hub->hub().setOffline(isOffline); }
@@ -171,6 +175,7 @@ private:
     QVariantMap m_card;
     double m_readBandwidth = 30;
     bool m_hasHub = false;
+    bool m_hasText = false;
     QVariantList m_downloads;
     QTemporaryDir m_folder;
     FailingVfs m_vfs;

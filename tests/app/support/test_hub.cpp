@@ -23,16 +23,17 @@ std::uint64_t countOf(const QVariantMap& row, const char* name) {
 }
 
 json modelOf(const QVariantMap& row) {
-    return {{"id", textOf(row, "repository")},
-            {"downloads", countOf(row, "downloads")},
-            {"gated", row.value(QStringLiteral("gated")).toBool() ? json("auto") : json(false)},
-            {"lastModified", textOf(row, "updated")},
-            {"cardData", {{"license", textOf(row, "licence")}}},
-            {"tags", {"gguf", "conversational"}},
-            {"gguf",
-             {{"total", countOf(row, "parameters")},
-              {"architecture", textOf(row, "architecture")},
-              {"context_length", countOf(row, "context")}}}};
+    return {
+        {"id", textOf(row, "repository")},
+        {"downloads", countOf(row, "downloads")},
+        {"gated", row.value(QStringLiteral("gated")).toBool() ? json("auto") : json(false)},
+        {"lastModified", textOf(row, "updated")},
+        {"cardData", {{"license", textOf(row, "licence")}, {"base_model", textOf(row, "base")}}},
+        {"tags", {"gguf", "conversational"}},
+        {"gguf",
+         {{"total", countOf(row, "parameters")},
+          {"architecture", textOf(row, "architecture")},
+          {"context_length", countOf(row, "context")}}}};
 }
 
 json treeOf(const QVariantList& files) {
@@ -105,6 +106,21 @@ void TestHub::give(const QVariantList& models) {
 
 void TestHub::addFile(const QString& path, const QByteArray& content, bool isLfs) {
     m_repository.add(path.toStdString(), content.toStdString(), isLfs);
+}
+
+// One entry in the older form: a count of entries; name, calls and values of each.
+void TestHub::addMatrix(const QString& path, const QString& tensor, int nColumns) {
+    QByteArray content;
+    const auto add = [&content](const auto& value) {
+        content.append(reinterpret_cast<const char*>(&value), sizeof value);
+    };
+    add(std::int32_t{1});
+    add(static_cast<std::int32_t>(tensor.size()));
+    content.append(tensor.toLatin1());
+    add(std::int32_t{1});
+    add(static_cast<std::int32_t>(nColumns));
+    for (int column = 0; column < nColumns; ++column) add(1.0f);
+    addFile(path, content);
 }
 
 void TestHub::fail(int status) {

@@ -29,11 +29,14 @@ public:
     ModelHub& hub() { return *m_hub; }
 
     // What each search finds from now on, rows of {repository parameters architecture context
-    // licence gated downloads updated files readme}; files are rows of {path bytes}, which can be
-    // listed and not fetched.
+    // licence base gated downloads updated files readme}; files are rows of {path bytes}, which can
+    // be listed and not fetched.
     void give(const QVariantList& models);
     // A file that can be fetched, of the repository "acme/tiny-GGUF".
     void addFile(const QString& path, const QByteArray& content, bool isLfs = true);
+    // An importance matrix with an entry for a matrix of so many columns, all of which matter
+    // alike.
+    void addMatrix(const QString& path, const QString& tensor, int nColumns);
     void fail(int status);       // each search from now on; 0: no more
     void hold();                 // searches get no answer, until the end
     void holdBytes(int nBytes);  // downloads get so many, until the next release

@@ -54,8 +54,20 @@ QtObject {
                     }))
         };
     }
+    // Of a model that is quantized: who has published an importance matrix of it.
+    readonly property list<var> measured: [["bartowski/Qwen_Qwen3-8B-GGUF", "Qwen_Qwen3-8B-imatrix.gguf", 5.4e6, 98000], ["mradermacher/Qwen3-8B-i1-GGUF", "Qwen3-8B.imatrix.gguf", 5.4e6, 21000], ["unsloth/Qwen3-8B-GGUF", "imatrix_unsloth.gguf_file", 5.3e6, 412000]].map(row => ({
+                repository: row[0],
+                base: "Qwen/Qwen3-8B",
+                downloads: row[3],
+                gated: false,
+                files: [{
+                        path: row[1],
+                        bytes: row[2]
+                    }]
+            }))
+
     function prepare(program: TestApp, show: string): void {
-        program.hubGives(root.models);
+        program.hubGives(show.startsWith("published") ? root.measured : root.models);
         if (show === "searching")
             program.hubHolds();
         if (show === "failed")

@@ -6,7 +6,7 @@ import Sotto.Tests
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
 // picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize (with
-// target, planned, quantized and made: see openQuantize) and
+// target, planned, quantized, made, method and published: see openQuantize) and
 // load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
 // is loaded in loadOver. Of the Compare page comparing (before a run), compare (one that is written), compared (one that
 // has ended), forced (with the places where the last one would have gone another way) and compareEmpty.
@@ -24,7 +24,7 @@ Item {
     property Main window: null // what sotto_gallery draws
 
     readonly property bool isCompare: show.startsWith("compar") || show === "forced"
-    readonly property bool isQuantize: show.startsWith("quantize") || show === "target" || show === "planned" || show === "made"
+    readonly property bool isQuantize: show.startsWith("quantize") || show === "target" || show === "planned" || show === "made" || show === "method" || show.startsWith("published")
     readonly property bool isModels: isQuantize || ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "quantize", "load", "loadOver"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
@@ -39,14 +39,19 @@ Item {
     }
 
     // In its column, which is behind a tab in a narrow window.
-    // target: one is being planned; planned: of a small model, it is; quantized: one is made; made: without the dialog.
+    // target: one is being planned; planned: of a small model, it is; quantized: one is made; made: without the dialog;
+    // method: gptq is chosen;
+    // published: importance matrices on a hub, publishedIdle before it is asked and publishedNone where there are none.
     function openQuantize(): void {
         find(window, "modelTabs")?.activated(true);
         if (show === "made")
             program.facade.quantize.open(source);
         else
             find(window, "installedColumn")?.openQuantize(source);
-        if (show === "target")
+        if (show.startsWith("published")) {
+            find(window, "quantizePublished").clicked();
+            asker.start();
+        } else if (show === "target")
             program.facade.quantize.budget.plan();
         else if (show !== "quantize")
             maker.start();
@@ -59,6 +64,7 @@ Item {
         id: program
         isFirstRun: root.show === "firstRun"
         hasHub: root.isModels
+        hasText: root.isQuantize
         downloads: root.show === "discover" ? scene.downloads : []
         hasModel: root.hasModel
         readBandwidth: root.isCompare ? 1008 : 30
@@ -183,7 +189,7 @@ Item {
             settle();
         }
         function fillQuantize(): void {
-            root.source = putModel("models/qwen3-8b-f16.gguf", root.show === "quantize" || root.show === "target");
+            root.source = putModel("models/qwen3-8b-f16.gguf", root.show === "quantize" || root.show === "target" || root.show === "method" || root.show.startsWith("published"));
             putFile("models/qwen3-8b.imatrix.gguf", 5000);
             setModels([{
                     path: root.source,
@@ -306,8 +312,19 @@ Item {
         onTriggered: {
             if (root.show === "planned")
                 program.facade.quantize.budget.plan();
+            else if (root.show === "method")
+                program.facade.quantize.methods.method = "gptq";
             else
                 program.facade.quantize.start();
+        }
+    }
+    Timer {
+        id: asker
+        interval: 300
+        onTriggered: {
+            program.facade.quantize.published.model = root.show === "publishedNone" ? "My-Model-1B" : "Qwen/Qwen3-8B";
+            if (root.show !== "publishedIdle")
+                program.facade.quantize.published.look();
         }
     }
     Timer {

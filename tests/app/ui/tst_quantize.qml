@@ -228,6 +228,47 @@ ShellTestCase {
         keyClick(Qt.Key_Escape);
         tryCompare(app.quantize, "state", QuantizeController.Closed);
     }
+    // The arrows choose among three; what reads a text shows which.
+    function test_method_isChosenByKeyboard(): void {
+        cleanup();
+        begin({
+                hasText: true
+            });
+        openDialog();
+        const control = findChild(window, "quantizeMethod");
+        const text = findChild(window, "quantizeText");
+        control.forceActiveFocus(Qt.TabFocusReason);
+        verify(!text.visible);
+        keyClick(Qt.Key_Right);
+        compare(app.quantize.methods.method, "awq");
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        verify(text.visible); // the importance matrix is measured on it
+        tryVerify(() => app.quantize.canStart);
+        keyClick(Qt.Key_Right);
+        compare(app.quantize.methods.method, "gptq");
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        compare(text.currentIndex, 0);
+        verify(control.activeFocus);
+        verify(findChild(window, "quantizeMethodText").text === app.quantize.methods.costText);
+        verify(findChild(window, "quantizeName").text.endsWith("-gptq.gguf"));
+        tryVerify(() => app.quantize.canStart);
+        keyClick(Qt.Key_Return);
+        tryCompare(app.quantize, "state", QuantizeController.Made, 60000);
+        const note = findChild(window, "quantizeMadeNote");
+        verify(note.visible && note.text.includes("GPTQ"));
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+    }
+    function test_withoutAText_itIsAskedFor(): void {
+        openDialog();
+        app.quantize.methods.method = "gptq";
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        tryVerify(() => findChild(window, "quantizeProblem").visible);
+        verify(!start().enabled);
+        verify(!findChild(window, "quantizeText").enabled);
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+    }
     function test_takenName_isTold(): void {
         openDialog();
         const field = findChild(window, "quantizeName");

@@ -4,109 +4,14 @@
 
 #include <QtTest>
 #include <future>
-#include <span>
 
-#include "app/core/compare/comparison_report.h"
-#include "tests/app/chat/model_program.h"
+#include "engine/gguf/gguf_reader.h"
+#include "tests/app/workshop/workshop.h"
 #include "tests/engine/hf/hf_folder.h"
-#include "tests/support/golden_files.h"
-#include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
 using namespace sotto::app;
 using State = QuantizeController::State;
-
-namespace {
-
-// Milliseconds: a hang, not a slow machine.
-constexpr int kPatience = 60'000;
-
-// With a small model in F16 in the program's own folder.
-struct Workshop : ModelProgram {
-    explicit Workshop(DType type = DType::F16) : ModelProgram({processor()}), quantizing(jobs) {
-        test::TinyModel model;
-        model.nEmbd = model.nFf = 256;
-        model.headDim = 64;
-        model.nLayers = 8;
-        source = folder.filePath(QStringLiteral("tiny-f16.gguf"));
-        if (!test::writeTinyModel(test::withTypes(model, type), source.toStdString()))
-            qFatal("a test's model cannot be written");
-        controller = std::make_unique<QuantizeController>(
-            QuantizeController::Parts{*models, storageBridge, jobs, quantizing, folder.path(),
-                                      [] { return 256; }, textFile()});
-    }
-    ~Workshop() { controller.reset(); }
-
-    void openAndPlan() {
-        controller->open(source);
-        QTRY_COMPARE_WITH_TIMEOUT(controller->state(), State::Ready, kPatience);
-        QTRY_VERIFY_WITH_TIMEOUT(!controller->roomText().isEmpty(), kPatience);
-        QTRY_VERIFY_WITH_TIMEOUT(controller->canStart(), kPatience);
-    }
-    // As long as two of the model's contexts.
-    QString textFile() const {
-        std::string text;
-        for (int line = 0; line < 150; ++line) text += "the cat sat on the mat and the dog ran. ";
-        const QString path = texts.filePath(QStringLiteral("text.txt"));
-        const auto bytes = std::as_bytes(std::span(text));
-        if (!test::writeBytes(path.toStdString(), {bytes.begin(), bytes.end()}))
-            qFatal("a test's text cannot be written");
-        return path;
-    }
-    void planTarget(BudgetPlanner::Kind kind, const QString& value) {
-        BudgetPlanner& budget = *controller->budget();
-        budget.setKind(kind);
-        budget.setValue(value);
-        budget.plan();
-        QTRY_VERIFY_WITH_TIMEOUT(!budget.isPlanning(), kPatience);
-    }
-    // A comparison of the source with a model that was so many bytes larger then.
-    void keepLoss(const QString& path, double klMean, LossSource from, std::uint64_t nMoreBytes) {
-        ComparisonReport report;
-        report.text = LossText{.source = from};
-        report.columns.resize(2);
-        report.columns[0].path = source.toStdString();
-        report.columns[1].path = path.toStdString();
-        report.columns[1].fileBytes =
-            static_cast<std::uint64_t>(QFileInfo(path).size()) + nMoreBytes;
-        TextComparisonRow loss;
-        loss.hasKl = true;
-        loss.klMean = klMean;
-        report.columns[0].loss.emplace();
-        report.columns[1].loss = loss;
-        storage::ComparisonRecord record;
-        record.createdAt = ++nKept;
-        record.report = reportJson(report);
-        const auto kept = storage->call([&record](storage::Database& database) -> Status {
-            SOTTO_TRY(database.comparisons().save(record));
-            return {};
-        });
-        QVERIFY(kept);
-    }
-    // Of the whole model.
-    double memoryBytes(const QString& type) {
-        double sum = 0;
-        for (const auto role : {MixListModel::WeightsBytesRole, MixListModel::KvBytesRole,
-                                MixListModel::ScratchBytesRole})
-            sum += data(type, role).toDouble();
-        return sum;
-    }
-    QString data(const QString& type, MixListModel::Role role) {
-        MixListModel& mixes = *controller->mixes();
-        return mixes.data(mixes.index(mixes.rowOf(type)), role).toString();
-    }
-    QStringList names() const {
-        return QDir(folder.path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
-    }
-
-    QTemporaryDir texts;
-    std::int64_t nKept = 0;
-    QuantizeJobs quantizing;
-    QString source;
-    std::unique_ptr<QuantizeController> controller;
-};
-
-}  // namespace
 
 class QuantizeControllerTest : public QObject {
     Q_OBJECT
@@ -454,11 +359,95 @@ private slots:
         QVERIFY(QFileInfo::exists(matrix));
         controller.open(workshop.source);
         QTRY_COMPARE_WITH_TIMEOUT(controller.importanceChoices().size(), 3, kPatience);
-        QCOMPARE(controller.importanceChoices().constLast().toMap().value("value").toString(),
-                 matrix);
+        QCOMPARE(controller.importanceChoices().at(1).toMap().value("value").toString(), matrix);
         controller.setImportance(matrix);
         QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QVERIFY(controller.mixes()->planOf(QStringLiteral("IQ2_XS")) != nullptr);
+    }
+
+    // What it costs is said before, and how it was made afterwards.
+    void errorFeedback_readsATextAndSaysSo() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        QCOMPARE(controller.methods()->method(), QStringLiteral("search"));
+        QVERIFY(!controller.methods()->isTextRead());
+        controller.setType(QStringLiteral("Q4_0"));
+        controller.methods()->setMethod(QStringLiteral("gptq"));
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
+        QVERIFY(controller.methods()->isTextRead());
+        QCOMPARE(controller.type(), QStringLiteral("Q4_0"));
+        QCOMPARE(controller.fileName(), QStringLiteral("tiny-Q4_0-gptq.gguf"));
+        QVERIFY2(controller.methods()->costText().contains(QStringLiteral("of memory")),
+                 qPrintable(controller.methods()->costText()));
+        const auto planned = controller.mixes()->planOf(QStringLiteral("Q4_0"))->fileBytes;
+        const QString own = workshop.texts.filePath(QStringLiteral("own words.txt"));
+        QVERIFY(QFile::copy(workshop.textFile(), own));
+        controller.methods()->chooseText(QUrl::fromLocalFile(own));
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
+        QCOMPARE(controller.methods()->textChoices().constLast().toMap()["value"].toString(), own);
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
+        controller.start();
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
+        const auto made = GgufFile::open(controller.madePath().toStdString());
+        QVERIFY(made);
+        QVERIFY(made->metadata().string("sotto.quantize.calibration") ==
+                std::string_view("own words.txt"));
+        QVERIFY(made->metadata().string("sotto.quantize.recipe")->ends_with("method gptq"));
+        QVERIFY2(controller.madeNote().contains(QStringLiteral("GPTQ on own words.txt")),
+                 qPrintable(controller.madeNote()));
+        // As large as was told, but for the longer name of the text.
+        const qint64 difference =
+            QFileInfo(controller.madePath()).size() - static_cast<qint64>(planned);
+        QVERIFY2(qAbs(difference) <= 64, qPrintable(QString::number(difference)));
+        // Another source begins with what is usual.
+        controller.open(workshop.source);
+        QCOMPARE(controller.methods()->method(), QStringLiteral("search"));
+    }
+
+    void scaledColumns_needAMatrix() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        controller.methods()->setMethod(QStringLiteral("awq"));
+        QCOMPARE(controller.importance(), QLatin1String(kMeasuredImportance));
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
+        controller.setImportance({});
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
+        QVERIFY2(controller.problem().contains(QStringLiteral("importance matrix")),
+                 qPrintable(controller.problem()));
+        QVERIFY(!controller.canStart());
+        controller.setImportance(QLatin1String(kMeasuredImportance));
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
+        controller.setType(QStringLiteral("Q4_0"));
+        QTRY_VERIFY_WITH_TIMEOUT(controller.canStart(), kPatience);
+        controller.start();
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Made, kPatience);
+        QVERIFY2(controller.madeNote().startsWith(QStringLiteral("AWQ")) &&
+                     controller.madeNote().contains(QStringLiteral("text.txt")),
+                 qPrintable(controller.madeNote()));
+    }
+
+    // What has to run the model, or to know its kind, is off where this version does not.
+    void methodsThatCannotBe_areOff() {
+        Workshop workshop;
+        const QString strange = workshop.folder.filePath(QStringLiteral("strange-f16.gguf"));
+        test::TinyModel model;
+        model.architecture = "someday";
+        QVERIFY(test::writeTinyModel(test::withTypes(model, DType::F16), strange.toStdString()));
+        QuantizeController& controller = *workshop.controller;
+        const auto isOff = [&controller](int row) {
+            return controller.methods()->choices().at(row).toMap()["isOff"].toBool();
+        };
+        controller.open(strange);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
+        QVERIFY(!isOff(0) && isOff(1) && isOff(2));
+        QVERIFY(controller.methods()->costText().contains(QStringLiteral("GPTQ")));
+        controller.methods()->setMethod(QStringLiteral("gptq"));
+        QCOMPARE(controller.methods()->method(), QStringLiteral("search"));
+        workshop.openAndPlan();
+        QVERIFY(!isOff(0) && !isOff(1) && !isOff(2));
     }
 
     // A kept comparison with the source on the built-in text tells what a file loses, and an answer

@@ -105,6 +105,7 @@ private slots:
     void phases_followOneAnother();
     void cancel_leavesNothing();
     void badInput_isOneSentence();
+    void memory_isPlanned();
     void badTarget_isToldBeforeTheModelIsLoaded();
     void tooWideMatrix_isToldBeforeAnythingIsRead();
     void products_haveHalfOfWhatIsFree();
@@ -334,6 +335,7 @@ void GptqTest::typesWithoutCodes_areSearchedAndTold() {
     QCOMPARE(told.size(), std::size_t{1});
     QVERIFY2(told.front().find("2 tensors of MXFP4 are quantized by search") != std::string::npos,
              told.front().c_str());
+    QCOMPARE(plan->nNotFed, std::int64_t{2});
     const auto made = quantizeModel(options, {});
     QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
     for (const QuantizedTensor& tensor : made->tensors)
@@ -393,6 +395,39 @@ void GptqTest::badInput_isOneSentence() {
     options.calibration.text.clear();
     expectRefusal(options, ErrorCode::InvalidArgument, "needs a text");
     QVERIFY(!planQuantization(options).has_value());
+    // Planned before the text is read: as large as with it, and not made without.
+    options.isTextToCome = true;
+    const auto plan = planQuantization(options);
+    QVERIFY2(plan.has_value(), plan ? "" : plan.error().message.c_str());
+    const auto whole = planQuantization(optionsFor("Q4_0"));
+    QVERIFY(whole.has_value());
+    QCOMPARE(plan->fileBytes, whole->fileBytes);
+    expectRefusal(options, ErrorCode::InvalidArgument, "to come");
+}
+
+// The copy of the model that reads, the products of all inputs or as many as may be there, and what
+// the widest take while they are factored.
+void GptqTest::memory_isPlanned() {
+    writeSource({});
+    QuantizeOptions options = optionsFor("Q4_0");
+    options.productBytes = std::uint64_t{1} << 40;
+    const auto all = planQuantization(options);
+    QVERIFY2(all.has_value(), all ? "" : all.error().message.c_str());
+    std::int64_t nWidest = 0;
+    for (const QuantizedTensor& tensor : all->tensors)
+        if (tensor.to == DType::Q4_0 && !isNeverMeasured(tensor.name))
+            nWidest = std::max(nWidest, tensor.shape.front());
+    const std::uint64_t least =
+        all->sourceBytes + InputProducts::bytes(nWidest) + InputProducts::factorBytes(nWidest);
+    QVERIFY(all->feedbackBytes > least);
+    options.productBytes = 1;
+    const auto one = planQuantization(options);
+    QVERIFY(one.has_value());
+    QCOMPARE(one->feedbackBytes, least);
+    const auto search = planQuantization(optionsFor("Q4_0", ModelMethod::Search));
+    QVERIFY(search.has_value());
+    QCOMPARE(search->feedbackBytes, std::uint64_t{0});
+    QVERIFY(isFoldedArchitecture("llama") && !isFoldedArchitecture("gemma3"));
 }
 
 void GptqTest::badTarget_isToldBeforeTheModelIsLoaded() {
