@@ -12,7 +12,8 @@ namespace sotto::cli {
 namespace {
 
 Result<ImatrixResult> measure(const CommonOptions& common, const ImatrixCommandOptions& options) {
-    SOTTO_ASSIGN(const std::string text, readEvaluationText(options.textFile));
+    SOTTO_ASSIGN(const std::string path, evaluationTextPath(options.textFile));
+    SOTTO_ASSIGN(const std::string text, readFile(path));
     ImatrixOptions settings;
     settings.output = options.outFile;
     settings.dataset = evaluationTextName(options.textFile);
@@ -20,7 +21,7 @@ Result<ImatrixResult> measure(const CommonOptions& common, const ImatrixCommandO
     settings.maxChunks = options.maxChunks;
     settings.hasHead = options.hasHead;
     settings.hasSensitivity = options.hasSensitivity;
-    if (!options.textFile.empty()) settings.inputs = {options.textFile};
+    settings.inputs = {path};
     ProgressBar bar("imatrix", "tokens");
     return measureImatrix(common.engine(), common.load(), text, settings, progressSink(bar));
 }

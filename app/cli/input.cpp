@@ -75,14 +75,19 @@ Result<std::string> readFile(const std::string& path) {
     return text;
 }
 
-Result<std::string> readEvaluationText(const std::string& path) {
-    if (!path.empty()) return readFile(path);
+Result<std::string> evaluationTextPath(const std::string& path) {
+    if (!path.empty()) return path;
     const auto builtIn = app::findEvaluationText(app::processEnvironment(), app::programFolder());
     if (builtIn.empty())
         return fail(ErrorCode::FileNotFound,
                     "The built-in text is not beside this program: name a text file.",
                     app::kEvaluationTextFile);
-    return readFile(builtIn.string());
+    return builtIn.string();
+}
+
+Result<std::string> readEvaluationText(const std::string& path) {
+    SOTTO_ASSIGN(const std::string whole, evaluationTextPath(path));
+    return readFile(whole);
 }
 
 std::string evaluationTextName(const std::string& path) {

@@ -13,8 +13,10 @@ namespace sotto::cli {
 
 // Errors: FileNotFound, FileUnreadable (a folder, no permission), InvalidArgument (over 1 GiB).
 Result<std::string> readFile(const std::string& path);
-// `path`, or where it is empty the built-in evaluation text. Further errors: FileNotFound (the
+// `path`, or where it is empty that of the built-in evaluation text. Errors: FileNotFound (the
 // program came without it).
+Result<std::string> evaluationTextPath(const std::string& path);
+// What is written there. Errors: those of both.
 Result<std::string> readEvaluationText(const std::string& path);
 // The name of that text: the file's own.
 std::string evaluationTextName(const std::string& path);

@@ -30,8 +30,9 @@ Result<QuantizeOptions> quantizeOptions(const CommonOptions& common,
     result.importance = options.importanceFile;
     result.method = methodFromName(options.method).value_or(ModelMethod::Search);
     if (result.method == ModelMethod::Gptq) {
-        SOTTO_ASSIGN(result.calibration.text, readEvaluationText(options.calibrationFile));
-        result.calibration.file = options.calibrationFile;
+        SOTTO_ASSIGN(const std::string path, evaluationTextPath(options.calibrationFile));
+        SOTTO_ASSIGN(result.calibration.text, readFile(path));
+        result.calibration.file = path;
         result.calibration.name = evaluationTextName(options.calibrationFile);
         result.calibration.maxChunks = options.maxChunks;
     }

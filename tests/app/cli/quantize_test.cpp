@@ -176,6 +176,21 @@ void CliQuantizeTest::calibrationText_isLeftAlone() {
     QVERIFY(file.open(QIODevice::ReadOnly));
     QCOMPARE(file.readAll(), words);
     file.close();
+    // Nor is the built-in one written over, by what reads it.
+    QVERIFY(QDir().mkpath(m_folder.path("resources/evaluation")));
+    const QString builtIn = m_folder.write("resources/evaluation/evaluation_text.txt", words);
+    qputenv("SOTTO_RESOURCES", m_folder.path("resources").toUtf8());
+    for (const QStringList& over :
+         {QStringList{"quantize", m_folder.model(), builtIn, "Q4_0", "--method", "gptq"},
+          QStringList{"imatrix", m_folder.model(), "-o", builtIn}}) {
+        const CliResult refused = runCli(over + QStringList{"--chunks", "1"});
+        QCOMPARE(refused.status, 1);
+        QVERIFY2(refused.err.contains("is what is being read"), refused.err.constData());
+        QFile text(builtIn);
+        QVERIFY(text.open(QIODevice::ReadOnly));
+        QCOMPARE(text.readAll(), words);
+    }
+    qunsetenv("SOTTO_RESOURCES");
     QFile::remove(notes);
     // Of the other methods neither option is heard.
     for (const QStringList& option :
