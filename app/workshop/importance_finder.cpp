@@ -241,7 +241,8 @@ void ImportanceFinder::followDownloads() {
     emit progressed();
 }
 
-void ImportanceFinder::take(const QString& path) {
+void ImportanceFinder::take(const QString& target) {
+    const QString path = target;  // which may be the one that is forgotten here
     m_target.clear();
     m_info = {};
     setState(Fetched);

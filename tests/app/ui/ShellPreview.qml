@@ -48,10 +48,9 @@ Item {
             program.facade.quantize.open(source);
         else
             find(window, "installedColumn")?.openQuantize(source);
-        if (show.startsWith("published")) {
-            find(window, "quantizePublished").clicked();
+        if (show.startsWith("published"))
             asker.start();
-        } else if (show === "target")
+        else if (show === "target")
             program.facade.quantize.budget.plan();
         else if (show !== "quantize")
             maker.start();
@@ -320,8 +319,9 @@ Item {
     }
     Timer {
         id: asker
-        interval: 300
+        interval: 50
         onTriggered: {
+            root.find(root.window.contentItem.parent, "quantizePublished").clicked();
             program.facade.quantize.published.model = root.show === "publishedNone" ? "My-Model-1B" : "Qwen/Qwen3-8B";
             if (root.show !== "publishedIdle")
                 program.facade.quantize.published.look();

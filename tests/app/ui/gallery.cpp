@@ -5,7 +5,8 @@
 //     sotto_gallery tests/app/ui/ChatScene.qml page.png 1120x900 scene=states
 //
 // Pages run on TestApp. The window's own modules come from the import paths when they are there, so
-// that QML can be tried without building it. QT_SCALE_FACTOR=1.5 draws at other scales.
+// that QML can be tried without building it. QT_SCALE_FACTOR=1.5 draws at other scales,
+// settle=5000 waits so many milliseconds, on a machine that does much else.
 #include <QGuiApplication>
 #include <QQmlApplicationEngine>
 #include <QQuickItem>
@@ -32,10 +33,13 @@ int main(int argc, char* argv[]) {
     QQmlApplicationEngine engine;
     sotto::app::prepareEngine(engine);
     QVariantMap properties;
+    int settleMs = kSettleMs;
     for (const QString& argument : arguments.mid(4)) {
         const qsizetype split = argument.indexOf(u'=');
         if (split < 0)
             engine.addImportPath(argument);
+        else if (argument.startsWith(QLatin1String("settle=")))
+            settleMs = argument.mid(split + 1).toInt();
         else
             properties[argument.left(split)] = argument.mid(split + 1);
     }
@@ -59,7 +63,7 @@ int main(int argc, char* argv[]) {
     window->resize(size.value(0).toInt(), size.value(1).toInt());
     if (item) item->setSize(window->size());
     window->show();
-    QTimer::singleShot(kSettleMs, window,
+    QTimer::singleShot(settleMs, window,
                        [&] { app.exit(window->grabWindow().save(arguments.at(2)) ? 0 : 1); });
     return app.exec();
 }
