@@ -29,7 +29,9 @@ ShellTestCase {
             }]);
     }
     function cleanup(): void {
-        keyClick(Qt.Key_Escape);
+        if (isShown("importanceDialog"))
+            keyClick(Qt.Key_Escape);
+        tryVerify(() => !isShown("importanceDialog"));
         keyClick(Qt.Key_Escape);
         tryCompare(app.quantize, "state", QuantizeController.Closed);
         window.destroy();
