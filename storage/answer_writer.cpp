@@ -23,7 +23,9 @@ std::string joined(const std::string& stored, const std::string& whole) {
 }
 
 void join(MessageRecord& message, const MessageRecord& stored) {
+    const std::size_t nBytes = message.content.size();
     message.content = joined(stored.content, message.content);
+    if (message.content.size() != nBytes) message.tokens = {};
     message.thinking = joined(stored.thinking, message.thinking);
 }
 
@@ -32,6 +34,7 @@ void applyEnd(MessageRecord& message, const AnswerEnd& end) {
     message.statsJson = end.statsJson;
     message.error.clear();
     message.failure = end.failure;
+    message.tokens = end.tokens;
     message.finishedAt = nowMs();
 }
 
@@ -69,6 +72,7 @@ Status AnswerWriter::reopen(MessageId messageId) {
     row.statsJson = "{}";  // how it ended before must not be taken for how it ends now
     row.error.clear();
     row.failure.reset();
+    row.tokens = {};  // of a text that grows
     SOTTO_TRY(inTransaction(m_connection, Durability::Buffered,
                             [&] { return storeAnswerText(m_connection, row); }));
     open(row);
@@ -179,7 +183,7 @@ Status AnswerWriter::writeRow(const OpenAnswer& answer) {
     MessageRecord message = answer.message;
     join(message, *row);
     const bool isStored = row->state == message.state && row->content == message.content &&
-                          row->thinking == message.thinking;
+                          row->thinking == message.thinking && row->tokens == message.tokens;
     return isStored ? Status() : storeAnswerText(m_connection, message);
 }
 
@@ -327,6 +331,7 @@ Status AnswerWriter::complete(MessageRecord& message) {
     if (answer.isWhole) join(whole, message);
     message.content = std::move(whole.content);
     message.thinking = std::move(whole.thinking);
+    message.tokens = std::move(whole.tokens);
     if (answer.hasEnded) {
         message.state = whole.state;
         message.statsJson = whole.statsJson;

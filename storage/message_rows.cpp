@@ -1,6 +1,9 @@
 #include "storage/message_rows.h"
 
 #include <algorithm>
+#include <span>
+
+#include "storage/token_blob.h"
 
 namespace sotto::storage {
 namespace {
@@ -33,16 +36,16 @@ struct FailureValues {
 // which holds the only detail of some codes (which tensor type, what the template said).
 constexpr std::string_view kInsertMessage =
     "INSERT INTO messages (id, chat_id, parent_id, role, state, is_active, content, thinking,"
-    " created_at, finished_at, stats_json, error, model_name, error_json, full_bytes)"
+    " created_at, finished_at, stats_json, error, model_name, error_json, full_bytes, tokens)"
     " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9,"
     " CASE WHEN json_valid(?10) THEN ?10 ELSE '{}' END, ?11, ?12, CASE ?13 WHEN '' THEN '' ELSE"
     " json_object('code', ?13, 'message', ?14, 'context', ?15, 'needed', ?16, 'available', ?17)"
-    " END, ?18)";
+    " END, ?18, ?19)";
 constexpr std::string_view kStoreAnswer =
     "UPDATE messages SET content = ?2, thinking = ?3, state = ?4, finished_at = ?5,"
     " stats_json = CASE WHEN json_valid(?6) THEN ?6 ELSE '{}' END, error = ?7,"
     " error_json = CASE ?8 WHEN '' THEN '' ELSE json_object('code', ?8, 'message', ?9, 'context',"
-    " ?10, 'needed', ?11, 'available', ?12) END WHERE id = ?1";
+    " ?10, 'needed', ?11, 'available', ?12) END, tokens = ?13 WHERE id = ?1";
 
 std::optional<Error> readFailure(const Statement& row, int column) {
     const std::string code = row.text(column);
@@ -84,7 +87,7 @@ Status checkPlace(Connection& connection, ChatId chatId, MessageId parentId) {
 const std::string_view kSelectMessageById =
     "SELECT id, chat_id, parent_id, role, state, content, thinking, created_at, finished_at,"
     " stats_json, error, model_name, e ->> '$.code', e ->> '$.message', e ->> '$.context',"
-    " e ->> '$.needed', e ->> '$.available', full_bytes"
+    " e ->> '$.needed', e ->> '$.available', full_bytes, tokens"
     " FROM (SELECT *, CASE WHEN json_valid(error_json) THEN error_json END AS e FROM messages)"
     " WHERE id = ?";
 
@@ -103,6 +106,7 @@ MessageRecord readMessage(const Statement& row) {
     message.error = row.text(10);
     message.modelName = row.text(11);
     message.failure = readFailure(row, 12);
+    message.tokens = tokensOfBlob(row.blob(18));
     const std::int64_t fullBytes = row.integer(17);
     if (fullBytes != 0) {
         message.isDamaged = true;
@@ -126,12 +130,13 @@ std::int64_t fullBytesOf(const MessageRecord& message) {
 
 Status insertMessageRow(Connection& connection, const MessageRecord& message) {
     const FailureValues failure(message.failure);
+    const std::vector<std::byte> tokens = tokenBlob(message.tokens);
     return connection.run(kInsertMessage, message.id, message.chatId, OptionalId{message.parentId},
                           static_cast<int>(message.role), static_cast<int>(message.state),
                           message.content, message.thinking, message.createdAt, message.finishedAt,
                           message.statsJson, message.error, message.modelName, failure.code,
                           failure.error.message, failure.error.context, failure.needed,
-                          failure.available, fullBytesOf(message));
+                          failure.available, fullBytesOf(message), std::span(tokens));
 }
 
 // Off first, then on: a unique index allows one active sibling at any moment.
@@ -160,10 +165,12 @@ Status addToTree(Connection& connection, const MessageRecord& message) {
 
 Status storeAnswerText(Connection& connection, const MessageRecord& message) {
     const FailureValues failure(message.failure);
+    const std::vector<std::byte> tokens = tokenBlob(message.tokens);
     SOTTO_TRY(connection.run(kStoreAnswer, message.id, message.content, message.thinking,
                              static_cast<int>(message.state), message.finishedAt, message.statsJson,
                              message.error, failure.code, failure.error.message,
-                             failure.error.context, failure.needed, failure.available));
+                             failure.error.context, failure.needed, failure.available,
+                             std::span(tokens)));
     if (connection.changes() == 0) {
         return fail(ErrorCode::NotFound, "The chat of this answer was deleted.");
     }

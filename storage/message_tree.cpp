@@ -213,8 +213,8 @@ Status MessageTree::replaceDamaged(MessageId messageId, std::string_view content
     if (isPartRow(m_connection, messageId)) {
         return inTransaction(m_connection, Durability::Synced, [&] {
             return m_connection.run(
-                "UPDATE messages SET content = ?2, full_bytes = 0 WHERE id = ?1", messageId,
-                content);
+                "UPDATE messages SET content = ?2, full_bytes = 0, tokens = x'' WHERE id = ?1",
+                messageId, content);
         });
     }
     MessageRepair repair = m_damaged.repairOf(messageId);

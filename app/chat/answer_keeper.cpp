@@ -12,6 +12,7 @@ storage::AnswerEnd endOf(const Message& message) {
                                                              : storage::MessageState::Failed;
     end.statsJson = statsToJson(message.stats);
     if (end.state == storage::MessageState::Failed) end.failure = message.failure;
+    end.tokens = {message.tokens.ids, message.tokens.vocabulary};
     return end;
 }
 

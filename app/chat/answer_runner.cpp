@@ -47,6 +47,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
             message = *job.continued;
             answer.before = message.stats;
             answer.lengthBefore = message.text.size();
+            answer.tokensBefore = std::exchange(message.tokens, {});
             answer.isBegun = true;
             m_keeper.reopen(message, *job.storage);
         } else {
@@ -241,6 +242,11 @@ void AnswerRunner::takeFinish(const GenerationFinished& finish) {
         finish.reason == StopReason::Cancelled ? MessageListModel::Stopped : MessageListModel::Done;
     applyStats(message.stats, finish.stats, stopReasonName(finish.reason));
     message.stats.tokens += answer.before.tokens;
+    // Of an answer that ended before it went on nothing has changed.
+    message.tokens =
+        message.text.size() == answer.lengthBefore
+            ? answer.tokensBefore
+            : joinedTokens(answer.tokensBefore, answer.lengthBefore > 0, finish.tokens);
     end(finish.request);
 }
 

@@ -78,6 +78,7 @@ private:
         MessageStats before;        // of the part that is continued
         int tokensWithoutText = 0;  // since the last text; they count as what the next one is
         qsizetype lengthBefore = 0;
+        AnswerTokens tokensBefore;
         // Of all answers that were asked for with it: why some failed, as far as it was told.
         std::shared_ptr<std::set<ErrorCode>> toldCauses;
     };

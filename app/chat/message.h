@@ -8,6 +8,7 @@
 
 #include "app/chat/message_list_model.h"
 #include "base/error.h"
+#include "engine/api/generation_request.h"
 
 namespace sotto::app {
 
@@ -31,8 +32,9 @@ struct Message {
     qint64 chatId = 0;
     qint64 parentId = 0;
     MessageListModel::MessageRole role = MessageListModel::Assistant;
-    QString text;      // Markdown source
-    QString thinking;  // Markdown source
+    QString text;         // Markdown source
+    QString thinking;     // Markdown source
+    AnswerTokens tokens;  // of an ended answer's `text`
     MessageListModel::MessageState state = MessageListModel::Done;
     int versionIndex = 1;
     int versionCount = 1;

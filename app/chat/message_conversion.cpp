@@ -46,6 +46,7 @@ Message toMessage(const storage::MessageRecord& record) {
     message.role = toRole(record.role);
     message.text = QString::fromStdString(record.content);
     message.thinking = QString::fromStdString(record.thinking);
+    message.tokens = {record.tokens.ids, record.tokens.vocabulary};
     message.state = toState(record.state);
     message.versionIndex = record.versionIndex;
     message.versionCount = record.versionCount;
@@ -107,6 +108,14 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
     stats.seed = QString::number(measured.seed);
 }
 
+AnswerTokens joinedTokens(const AnswerTokens& before, bool hasBefore, const AnswerTokens& more) {
+    if (!hasBefore) return more;
+    if (before.ids.empty() || before.vocabulary != more.vocabulary) return {};
+    AnswerTokens tokens = before;
+    tokens.ids.insert(tokens.ids.end(), more.ids.begin(), more.ids.end());
+    return tokens;
+}
+
 ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt) {
     ChatPrompt prompt;
     if (!systemPrompt.trimmed().isEmpty())
@@ -121,10 +130,11 @@ ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPromp
         const bool isTurn = role == Role::User || role == Role::Assistant;
         if (isTurn && !prompt.messages.empty() && prompt.messages.back().role == role) {
             prompt.messages.back().content += "\n\n" + message.text.toStdString();
+            prompt.messages.back().tokens = {};
             continue;
         }
         prompt.messages.push_back(
-            {role, message.text.toStdString(), message.thinking.toStdString()});
+            {role, message.text.toStdString(), message.thinking.toStdString(), message.tokens});
     }
     return prompt;
 }

@@ -23,6 +23,10 @@ MessageStats statsFromJson(const std::string& json);  // what cannot be read sta
 // Fills in what the engine measured; thinking time and tokens are the window's own.
 void applyStats(MessageStats& stats, const RequestStats& measured, const std::string& stopReason);
 
+// Of an answer that was carried on: of its text before, if there was any, and of what was written
+// behind it. None where either is not known, or they are of two vocabularies.
+AnswerTokens joinedTokens(const AnswerTokens& before, bool hasBefore, const AnswerTokens& more);
+
 // The path as a chat prompt, with the system prompt in front when there is one. Answers that were
 // stopped before their first word are left out.
 ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt);

@@ -153,10 +153,8 @@ private:
             printWarning(fullContext("The answer ends where it fills"));
         }
         m_stats = answer->stats;
-        // With thinking among them they are not the text's alone.
-        if (!answer->thinking.empty()) answer->ids.clear();
         m_messages.push_back({Role::Assistant, std::move(answer->text), std::move(answer->thinking),
-                              std::move(answer->ids)});
+                              std::move(answer->tokens)});
         return true;
     }
 

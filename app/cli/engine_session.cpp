@@ -113,6 +113,7 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
         } else if (const auto* finished = std::get_if<GenerationFinished>(&*event)) {
             answer.reason = finished->reason;
             answer.stats = finished->stats;
+            answer.tokens = finished->tokens;
             return answer;
         }
     }

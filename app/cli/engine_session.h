@@ -23,6 +23,7 @@ struct Answer {
     std::vector<TokenSampled> sampled;  // the same tokens, with what their model gave them
     StopReason reason = StopReason::EndOfText;
     RequestStats stats;
+    AnswerTokens tokens;  // those of `text` alone
 };
 
 // As `generate --json` and `chat --json` tell it.

@@ -81,6 +81,9 @@ struct GenerationFinished {
     StopReason reason = StopReason::EndOfText;
     std::string stopString;  // the one that matched, if any
     RequestStats stats;
+    // What the answer's text was written in; of one that was carried on, the part behind what there
+    // was. No ids where tokens reach over its borders, as when a stop string cut it.
+    AnswerTokens tokens;
 };
 struct GenerationFailed {
     RequestId request = 0;

@@ -15,14 +15,23 @@ using RequestId = std::uint64_t;
 
 enum class Role : std::uint8_t { System, User, Assistant, Tool };
 
+// The tokens of an answer's text, without its thinking, and whose they are.
+struct AnswerTokens {
+    std::vector<std::int32_t> ids;  // empty: not known
+    std::uint64_t vocabulary =
+        0;  // Tokenizer::fingerprint(): the same ids mean other texts in others
+
+    bool operator==(const AnswerTokens&) const = default;
+};
+
 struct ChatMessage {
     Role role = Role::User;
     std::string content;   // UTF-8
     std::string thinking;  // the assistant's thinking, without its markers; may be empty
-    // What the model wrote `content` in, so that it need not be read again where the cache has it;
-    // empty where that is not known. Used only where they spell `content` byte by byte in the
-    // loaded model's vocabulary, without a token that only its template writes.
-    std::vector<std::int32_t> tokens;
+    // What the model wrote `content` in, so that it need not be read again where the cache has it.
+    // Used only where they are of the loaded model's vocabulary and spell `content` byte by byte,
+    // without a token that only its template writes.
+    AnswerTokens tokens;
 };
 
 // Rendered by the model's own chat template. With `isContinuing` the last message is the

@@ -43,6 +43,9 @@ public:
                                bool isShowingSpecial) const = 0;
 
     virtual std::int32_t size() const = 0;
+    // Of all pieces and their kinds, in order: vocabularies with the same one give the same ids the
+    // same text. Never 0; the same on every machine.
+    virtual std::uint64_t fingerprint() const = 0;
     virtual std::int32_t bosToken() const = 0;  // -1: none
     virtual std::int32_t eosToken() const = 0;  // -1: none
     virtual bool isEndOfGeneration(

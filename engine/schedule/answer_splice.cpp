@@ -50,7 +50,10 @@ bool areTokensOf(const Tokenizer& tokenizer, std::span<const std::int32_t> token
 
 void spliceAnswers(const Tokenizer& tokenizer, const RenderedText& rendered,
                    std::span<const ChatMessage> messages, std::vector<std::int32_t>& tokens) {
-    if (std::ranges::all_of(messages, [](const auto& one) { return one.tokens.empty(); })) return;
+    const auto isKnown = [&](const ChatMessage& message) {
+        return !message.tokens.ids.empty() && message.tokens.vocabulary == tokenizer.fingerprint();
+    };
+    if (std::ranges::none_of(messages, isKnown)) return;
     const std::string_view text = rendered.text;
     const auto begins = beginnings(tokenizer, text, tokens);
     if (!begins) return;
@@ -64,8 +67,8 @@ void spliceAnswers(const Tokenizer& tokenizer, const RenderedText& rendered,
         });
         if (found == rendered.callerSpans.end()) continue;
         span = found + 1;
-        if (message.tokens.empty() || !areTokensOf(tokenizer, message.tokens, message.content))
-            continue;
+        const std::vector<std::int32_t>& written = message.tokens.ids;
+        if (!isKnown(message) || !areTokensOf(tokenizer, written, message.content)) continue;
         // BOS that the tokenizer put in front has no text, and stays.
         const auto behind = std::ranges::upper_bound(*begins, found->begin);
         const auto end = std::ranges::lower_bound(*begins, found->end);
@@ -73,7 +76,7 @@ void spliceAnswers(const Tokenizer& tokenizer, const RenderedText& rendered,
         const auto firstIndex = static_cast<std::size_t>(behind - begins->begin()) - 1;
         spliced.insert(spliced.end(), tokens.begin() + static_cast<std::ptrdiff_t>(nTaken),
                        tokens.begin() + static_cast<std::ptrdiff_t>(firstIndex));
-        spliced.insert(spliced.end(), message.tokens.begin(), message.tokens.end());
+        spliced.insert(spliced.end(), written.begin(), written.end());
         nTaken = static_cast<std::size_t>(end - begins->begin());
     }
     spliced.insert(spliced.end(), tokens.begin() + static_cast<std::ptrdiff_t>(nTaken),

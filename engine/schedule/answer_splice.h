@@ -18,8 +18,8 @@ namespace sotto {
 // `tokens` encode `rendered` (encodePrompt()), which `messages` were rendered to. Where the text of
 // an answer stands there as it was written, ChatMessage::tokens take the place of its tokens: the
 // text stays the same, byte by byte. Elsewhere nothing changes: where a template cut or changed it,
-// a token of the prompt reaches over its border, or the tokens are another text's or hold a control
-// token.
+// a token of the prompt reaches over its border, or the tokens are another vocabulary's, another
+// text's or hold a control token.
 void spliceAnswers(const Tokenizer& tokenizer, const RenderedText& rendered,
                    std::span<const ChatMessage> messages, std::vector<std::int32_t>& tokens);
 

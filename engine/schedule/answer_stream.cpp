@@ -46,7 +46,9 @@ std::vector<TextSegment> AnswerStream::push(std::int32_t token) {
     m_isBegun = true;
     if (m_tokenizer == nullptr || m_stop.isStopped()) return segments;
     m_splitter.push(m_utf8.push(visibleBytes(*m_tokenizer, token)), segments);
-    return throughStop(std::move(segments));
+    segments = throughStop(std::move(segments));
+    count(segments);
+    return segments;
 }
 
 std::vector<TextSegment> AnswerStream::finish() {
@@ -57,7 +59,17 @@ std::vector<TextSegment> AnswerStream::finish() {
     segments = throughStop(std::move(segments));
     std::string rest = m_stop.flush();
     if (!rest.empty()) segments.push_back({TextKind::Answer, std::move(rest), false});
+    count(segments);
     return segments;
+}
+
+void AnswerStream::count(const std::vector<TextSegment>& told) {
+    for (const TextSegment& segment : told) {
+        if (segment.isTurningBack)
+            m_nAnswerBytes = 0;
+        else if (segment.kind == TextKind::Answer)
+            m_nAnswerBytes += segment.text.size();
+    }
 }
 
 std::vector<TextSegment> AnswerStream::throughStop(std::vector<TextSegment> segments) {

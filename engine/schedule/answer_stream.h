@@ -31,6 +31,9 @@ public:
     // The end: what was held back.
     std::vector<TextSegment> finish();
 
+    // Of the answer's text that came out so far, without thinking.
+    std::size_t nAnswerBytes() const { return m_nAnswerBytes; }
+
     // The stop string that matched; empty: none. Nothing comes out after it.
     std::string stopString() const {
         return m_stopToken.empty() ? m_stop.stopString() : m_stopToken;
@@ -38,6 +41,7 @@ public:
 
 private:
     std::vector<TextSegment> throughStop(std::vector<TextSegment> segments);
+    void count(const std::vector<TextSegment>& told);
 
     const Tokenizer* m_tokenizer;
     Utf8Stream m_utf8;
@@ -45,6 +49,7 @@ private:
     std::vector<std::string> m_stopTexts;
     StopMatcher m_stop;
     std::string m_stopToken;  // the text of the special token that was a stop
+    std::size_t m_nAnswerBytes = 0;
     bool m_isBegun = false;
 };
 

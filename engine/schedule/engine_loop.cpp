@@ -198,6 +198,7 @@ void EngineLoop::finish(Request& request, StopReason reason) {
     finished.reason = reason;
     finished.stopString = request.answer.stopString();
     finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
+    finished.tokens = answerTokens(request, m_model->prompts->tokenizer());
     noteLength(request, reason);
     keepPrefix(request, std::ssize(request.tokens));
     m_shared.controls.remove(request.id);

@@ -4,6 +4,7 @@
 
 #include <iterator>
 #include <random>
+#include <span>
 
 #include "engine/schedule/admission.h"
 #include "engine/token/dry_penalty.h"
@@ -150,6 +151,22 @@ RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     stats.seed = request.seed;
     stats.preemptions = request.standing.nPauses;
     return stats;
+}
+
+// The answer's text is the end of what was written: before it stand thinking and markers.
+AnswerTokens answerTokens(const Request& request, const Tokenizer* tokenizer) {
+    if (tokenizer == nullptr || !request.answer.stopString().empty()) return {};
+    const std::size_t nBytes = request.answer.nAnswerBytes();
+    const auto written =
+        std::span(request.tokens).subspan(static_cast<std::size_t>(request.nPrompt));
+    std::size_t nTaken = 0, nTokens = 0;
+    while (nTaken < nBytes && nTokens < written.size()) {
+        ++nTokens;
+        nTaken += tokenizer->pieceBytes(written[written.size() - nTokens], true).size();
+    }
+    if (nTokens == 0 || nTaken != nBytes) return {};
+    const auto text = written.last(nTokens);
+    return {{text.begin(), text.end()}, tokenizer->fingerprint()};
 }
 
 }  // namespace sotto

@@ -101,4 +101,7 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const To
 
 RequestStats requestStats(const Request& request, double readBandwidthGbS);
 
+// What the text of an answer that has ended was written in (GenerationFinished::tokens).
+AnswerTokens answerTokens(const Request& request, const Tokenizer* tokenizer);
+
 }  // namespace sotto

@@ -22,6 +22,7 @@ public:
                                              const EncodeOptions& options) const final;
 
     std::int32_t size() const final { return static_cast<std::int32_t>(m_types.size()); }
+    std::uint64_t fingerprint() const final { return m_fingerprint; }
     std::int32_t bosToken() const final { return m_bosToken; }
     std::int32_t eosToken() const final { return m_eosToken; }
     bool isEndOfGeneration(std::int32_t token) const final;
@@ -49,6 +50,7 @@ private:
     void findTurnStarts(const Vocabulary& vocabulary);
 
     std::vector<TokenType> m_types;
+    std::uint64_t m_fingerprint = 0;
     std::vector<bool> m_isSplitting;
     SpecialSplitter m_splitter;
     std::vector<std::int32_t> m_endsOfGeneration;  // sorted

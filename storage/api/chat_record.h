@@ -62,6 +62,14 @@ struct NewChat {
     std::string settingsJson = "{}";
 };
 
+// The tokens that an answer's text was written in, and of which vocabulary they are.
+struct TokenIds {
+    std::vector<std::int32_t> ids;  // not negative; empty: not known
+    std::uint64_t vocabulary = 0;   // its fingerprint, as the engine gives it
+
+    bool operator==(const TokenIds&) const = default;
+};
+
 enum class MessageRole : std::uint8_t { System, User, Assistant, Tool };
 enum class MessageState : std::uint8_t {
     Writing,  // an answer is being streamed into it
@@ -89,6 +97,7 @@ struct MessageRecord {
     std::optional<Error> failure;
     std::string error;
     std::string modelName;  // who wrote the answer
+    TokenIds tokens;        // of `content` as it was written; none once it was changed
     // Place among the siblings, in order of creation; filled by loadPath.
     int versionIndex = 1;  // 1-based
     int versionCount = 1;
@@ -127,6 +136,7 @@ struct AnswerEnd {
     MessageState state = MessageState::Done;  // Done, Stopped or Failed
     std::string statsJson = "{}";
     std::optional<Error> failure;  // state Failed: why
+    TokenIds tokens;               // of all its text
 };
 
 // An answer that has ended, as a whole, whatever of it was stored before.

@@ -53,7 +53,12 @@ CellValue valueOf(std::uint64_t serial, const std::uint8_t* bytes, std::size_t a
     const std::size_t size = sizeOfSerial(serial);
     if (serial >= 12) {
         value.kind = serial % 2 == 1 ? CellValue::Kind::Text : CellValue::Kind::Blob;
-        if (!value.isText()) return value;
+        if (!value.isText()) {
+            if (size > available) return value;
+            const auto* const begin = reinterpret_cast<const std::byte*>(bytes);
+            value.blob.assign(begin, begin + size);
+            return value;
+        }
         value.fullBytes = size;
         const std::string_view text(reinterpret_cast<const char*>(bytes),
                                     std::min(size, available));

@@ -4,6 +4,7 @@
 // Every count and offset is checked: a page may hold anything.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,8 +19,9 @@ struct CellValue {
     enum class Kind : std::uint8_t { Null, Integer, Real, Text, Blob, Missing };
     Kind kind = Kind::Null;
     std::int64_t integer = 0;
-    std::string text;           // Text only; ends where it stops being UTF-8
-    std::size_t fullBytes = 0;  // Text only: that there were
+    std::string text;             // Text only; ends where it stops being UTF-8
+    std::size_t fullBytes = 0;    // Text only: that there were
+    std::vector<std::byte> blob;  // Blob only; none of one that is cut
 
     bool isCut() const { return isText() && text.size() < fullBytes; }
 

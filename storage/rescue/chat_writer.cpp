@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "storage/chat_rows.h"
@@ -13,6 +14,7 @@
 #include "storage/message_rows.h"
 #include "storage/model_rows.h"
 #include "storage/sqlite/transaction.h"
+#include "storage/token_blob.h"
 
 namespace sotto::storage {
 namespace {
@@ -158,14 +160,16 @@ Result<bool> ChatWriter::writeMessage(const FoundRow& row, MessageId parentId) {
                                                    message.id, message.chatId));
     SOTTO_ASSIGN(const bool isThere, present.step());
     if (isThere) {
+        const std::vector<std::byte> tokens = tokenBlob(message.tokens);
         SOTTO_TRY(m_target.run("UPDATE messages SET parent_id = ? WHERE id = ?",
                                OptionalId{parentId}, message.id));
-        SOTTO_TRY(
-            m_target.run("UPDATE messages SET content = ?2, thinking = ?3, full_bytes = ?4"
-                         " WHERE id = ?1 AND CASE WHEN (full_bytes <> 0) <> (?4 <> 0) THEN"
-                         " full_bytes <> 0 ELSE"
-                         " length(content) + length(thinking) < length(?2) + length(?3) END",
-                         message.id, message.content, message.thinking, fullBytesOf(message)));
+        SOTTO_TRY(m_target.run(
+            "UPDATE messages SET content = ?2, thinking = ?3, full_bytes = ?4,"
+            " tokens = ?5 WHERE id = ?1 AND CASE WHEN (full_bytes <> 0) <> (?4 <> 0) THEN"
+            " full_bytes <> 0 ELSE"
+            " length(content) + length(thinking) < length(?2) + length(?3) END",
+            message.id, message.content, message.thinking, fullBytesOf(message),
+            std::span(tokens)));
         return true;
     }
     const Status inserted = insertMessageRow(m_target, message);

@@ -6,6 +6,7 @@
 
 #include "storage/clock.h"
 #include "storage/ledger_table.h"
+#include "storage/token_blob.h"
 
 namespace sotto::storage {
 namespace {
@@ -13,17 +14,18 @@ namespace {
 constexpr TimeMs kFirstTime = 1'000'000'000'000;  // 2001: whatever is below is no time of ours
 constexpr std::int64_t kLastId = std::int64_t{1} << 53;
 
-// Shapes in letters: n null, i integer, r integer or null (a reference), t text, b 0 or 1, . what
-// may be missing. A text may be cut, and what follows a cut text may be missing.
+// Shapes in letters: n null, i integer, r integer or null (a reference), t text, b 0 or 1, x blob.
+// A text may be cut, and what follows a cut text may be missing.
 bool isLetter(char letter, const CellValue& value) {
     using Kind = CellValue::Kind;
-    if (value.kind == Kind::Missing) return letter == 'i' || letter == 'b';
+    if (value.kind == Kind::Missing) return letter == 'i' || letter == 'b' || letter == 'x';
     switch (letter) {
         case 'n': return value.kind == Kind::Null;
         case 'i': return value.isInteger();
         case 'r': return value.isInteger() || value.kind == Kind::Null;
         case 'b': return value.isInteger() && (value.integer == 0 || value.integer == 1);
         case 't': return value.isText();
+        case 'x': return value.kind == Kind::Blob;
         default: return false;
     }
 }
@@ -43,6 +45,7 @@ constexpr std::string_view kChatShape = "nrtbiiitt";
 constexpr std::string_view kMessageShape1 = "niriibttiittt";
 constexpr std::string_view kMessageShape2 = "niriibttiitttt";
 constexpr std::string_view kMessageShape4 = "niriibttiitttti";
+constexpr std::string_view kMessageShape9 = "niriibttiittttix";
 constexpr std::string_view kDraftShape = "nti";
 constexpr std::string_view kRepairShape = "nibbbit";  // chat, removed, inactive, replaced, role
 constexpr std::string_view kModelShape = "ttiiiibttt";
@@ -62,10 +65,10 @@ bool isLedgerEntry(const CellRow& row) {
 
 bool isMessage(const CellRow& row) {
     if (!isId(row.rowId)) return false;
-    if (!hasShape(row, kMessageShape1) && !hasShape(row, kMessageShape2) &&
-        !hasShape(row, kMessageShape4)) {
+    constexpr std::string_view kShapes[] = {kMessageShape1, kMessageShape2, kMessageShape4,
+                                            kMessageShape9};
+    if (std::ranges::none_of(kShapes, [&](auto shape) { return hasShape(row, shape); }))
         return false;
-    }
     const auto isIn = [&](std::size_t column, std::int64_t last) {
         return row.values[column].integer >= 0 && row.values[column].integer <= last;
     };
@@ -393,6 +396,8 @@ std::optional<FoundRow> readFound(PageFile& file, MessageId id, const FoundMessa
         message.error = values[11].text;
         message.modelName = values[12].text;
         markPart(row, message);
+        if (values.size() > 15 && !message.isDamaged)
+            message.tokens = tokensOfBlob(values[15].blob);
         return FoundRow{std::move(message), values.size() > 13 ? values[13].text : std::string()};
     }
     return std::nullopt;

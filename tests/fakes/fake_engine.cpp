@@ -273,6 +273,12 @@ void FakeEngine::tellEnd(const Answer& answer, StopReason reason) {
         finished.stats.tokensPerSecond = 50;
         finished.stats.ttftMs = 20;
     }
+    for (std::size_t index = 0; index < answer.nTold; ++index) {
+        const FakeToken& token = answer.tokens[index];
+        if (token.isTurningBack) finished.tokens.ids.clear();
+        if (token.kind == TextKind::Answer) finished.tokens.ids.push_back(token.id);
+    }
+    finished.tokens.vocabulary = script().vocabulary;
     m_sink(finished);
 }
 

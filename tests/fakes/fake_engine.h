@@ -51,7 +51,8 @@ struct FakeScript {
     // Set: every generation fails with it before its first token.
     std::optional<Error> generationError;
     std::int64_t contextTokens = 4096;
-    DeviceStats device;  // of a card that the model lies on; by default none
+    std::uint64_t vocabulary = 7;  // its fingerprint, told with the ids of ended answers
+    DeviceStats device;            // of a card that the model lies on; by default none
     std::function<void(ModelInfo& info)> describe;  // changes what a load tells of the model
     double readBandwidthGbS = 30;
     std::function<void(EngineSnapshot& snapshot)> measure;  // changes what a snapshot tells

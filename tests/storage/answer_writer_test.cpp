@@ -126,6 +126,59 @@ private slots:
         QVERIFY(!library->messages().get(900)->failure.has_value());
     }
 
+    // Of the text as it was written: whatever copies it takes them along, whatever changes it drops
+    // them.
+    void tokens_areKeptWithTheTextThatTheySpell() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const TokenIds tokens{{0, 127, 128, 151'935, 2'147'483'647}, 0xfedcba9876543210};
+        const auto tokensOf = [&](MessageId id) { return library->messages().get(id)->tokens; };
+        VERIFY_OK(
+            library->messages().beginAnswer({.id = 900, .chatId = chatId, .parentId = question}));
+        VERIFY_OK(library->messages().appendAnswer(900, "text", "thought"));
+        VERIFY_OK(library->messages().flushAnswers());
+        QVERIFY(tokensOf(900).ids.empty());
+        VERIFY_OK(library->messages().finishAnswer(900, {.tokens = tokens}));
+        VERIFY_OK(library.open());
+        QVERIFY(tokensOf(900) == tokens);
+        const auto copy = library->chats().duplicate(chatId, "copy");
+        QVERIFY(library->messages().loadPath(copy->id)->at(1).tokens == tokens);
+        const auto removed = library->messages().remove(900);
+        VERIFY_OK(removed);
+        VERIFY_OK(library->messages().restore(*removed));
+        QVERIFY(tokensOf(900) == tokens);
+        QVERIFY(library->messages().edit(900, "text")->tokens.ids.empty());
+        QVERIFY(tokensOf(question).ids.empty());
+        // Carried on, and killed before its end.
+        VERIFY_OK(library->messages().continueAnswer(900));
+        VERIFY_OK(library->messages().appendAnswer(900, " that grew", ""));
+        VERIFY_OK(library->messages().flushAnswers());
+        VERIFY_OK(library.open());
+        QCOMPARE(library->messages().get(900)->content, std::string("text that grew"));
+        QVERIFY(tokensOf(900).ids.empty());
+    }
+
+    void tokens_ofAnAnswerThatIsStoredWhole() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const TokenIds tokens{{1, 2}, 7};
+        WholeAnswer whole{.id = 900,
+                          .chatId = chatId,
+                          .parentId = question,
+                          .content = "text",
+                          .end = {.tokens = tokens}};
+        VERIFY_OK(library->messages().storeAnswer(whole));
+        QVERIFY(library->messages().get(900)->tokens == tokens);
+        // What was on the disk before it is part of the text, and not of these tokens.
+        whole.content = "more";
+        VERIFY_OK(library->messages().storeAnswer(whole));
+        QCOMPARE(library->messages().get(900)->content, std::string("textmore"));
+        QVERIFY(library->messages().get(900)->tokens.ids.empty());
+    }
+
     void storeAnswer_isOneAnswerWhateverWasStoredBefore_data() {
         QTest::addColumn<int>("before");
         QTest::newRow("nothing") << 0;

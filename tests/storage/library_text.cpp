@@ -94,6 +94,11 @@ void addMessage(Database& database, MessageId id, Text& text) {
     text.line("  stats", message->statsJson);
     text.line("  error", message->error);
     text.line("  model", message->modelName);
+    if (!message->tokens.ids.empty()) {
+        std::string ids = std::to_string(message->tokens.vocabulary) + ":";
+        for (const std::int32_t token : message->tokens.ids) ids += " " + std::to_string(token);
+        text.line("  tokens", ids);
+    }
     if (message->isDamaged) text.line("  a part of", message->totalBytes);
     if (!message->failure) return;
     text.line("  failure", std::string(errorCodeName(message->failure->code)));

@@ -167,6 +167,16 @@ void addParts(Database& db, const std::filesystem::path& file) {
                         "UPDATE messages SET full_bytes = -1 WHERE id = 352"));
 }
 
+// Since schema 9.
+void addTokens(Database& db) {
+    check(db.chats().create({.id = 209, .title = "Answers with their tokens"}));
+    check(db.messages().add({.id = 361, .chatId = 209, .content = "And in tokens?"}));
+    addAnswer(db.messages(), {362, 209, 361, "Qwen3 1.7B"}, "In seven of them.",
+              {.statsJson = kStats,
+               .tokens = {{644, 8094, 315, 1105, 13, 151'935, 0}, 0xfedcba9876543210}},
+              "Short.");
+}
+
 void addOtherChats(Database& db) {
     check(db.chats().create({.id = 203, .title = "Outside of folders, renamed later"}));
     check(db.messages().add({.id = 321, .chatId = 203, .content = "Outside."}));
@@ -303,6 +313,7 @@ int main(int argc, char** argv) {
             addOtherChats(db);
             addFailures(db);
             addParts(db, working);
+            addTokens(db);
             addModels(db.models());
             addDownloads(db.downloads());
             addLedger(db.ledger());

@@ -418,6 +418,7 @@ private slots:
         QTest::newRow("schema 6") << "library-v6";
         QTest::newRow("schema 7") << "library-v7";
         QTest::newRow("schema 8") << "library-v8";
+        QTest::newRow("schema 9") << "library-v9";
     }
     void storedLibrary_comesBackEqual() {
         QFETCH(QString, name);

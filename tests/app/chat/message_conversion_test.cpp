@@ -29,6 +29,30 @@ private slots:
                  std::size_t{1});
     }
 
+    void answers_bringTheTokensThatTheyWereWrittenIn() {
+        Message answer = message(false, "two");
+        answer.tokens = {{5, 6}, 7};
+        const ChatPrompt prompt =
+            toPrompt({message(true, "one"), answer, message(true, "three")}, {});
+        QVERIFY(prompt.messages[1].tokens == answer.tokens);
+        QVERIFY(prompt.messages[2].tokens.ids.empty());
+        // What becomes one turn was never written as one.
+        const ChatPrompt joined =
+            toPrompt({message(true, "one"), answer, message(false, "more")}, {});
+        QCOMPARE(joined.messages[1].content, std::string("two\n\nmore"));
+        QVERIFY(joined.messages[1].tokens.ids.empty());
+    }
+
+    void tokens_ofAnAnswerThatWasCarriedOn_areOneAfterTheOther() {
+        const AnswerTokens before{{1, 2}, 7}, more{{3}, 7}, foreign{{3}, 8};
+        QVERIFY(joinedTokens(before, true, more) == (AnswerTokens{{1, 2, 3}, 7}));
+        QVERIFY(joinedTokens({}, false, more) == more);
+        // Half of a text has no tokens.
+        QVERIFY(joinedTokens({}, true, more).ids.empty());
+        QVERIFY(joinedTokens(before, true, foreign).ids.empty());
+        QVERIFY(joinedTokens(before, true, {}).ids.empty());
+    }
+
     // Templates that insist on alternating turns must not fail after an answer that was stopped at
     // once.
     void prompt_emptyAnswer_isLeftOutAndItsNeighboursJoin() {

@@ -81,6 +81,50 @@ private slots:
                                  kAnswerMs);
     }
 
+    // All of the first turn is there for the second: its question, its answer in the tokens that it
+    // was written in, also as the library gives it back, and also of a temporary chat.
+    void secondTurn_readsItsOwnQuestionOnly_data() {
+        QTest::addColumn<bool>("isTemporary");
+        QTest::addColumn<bool>("isReopened");
+        QTest::newRow("at once") << false << false;
+        QTest::newRow("opened again") << false << true;
+        QTest::newRow("temporary") << true << false;
+    }
+    void secondTurn_readsItsOwnQuestionOnly() {
+        QFETCH(bool, isTemporary);
+        QFETCH(bool, isReopened);
+        QTemporaryDir home;
+        TestProgram program(home.path());
+        if (program.core().demoModel().empty())
+            QSKIP("the demo model is not in resources/demo_model");
+        QVERIFY(program.waitForModel());
+        ChatController& chat = *program.facade().chat();
+        if (isTemporary) program.facade().chats()->newTemporaryChat();
+        // Hot, so that it says things in tokens that no tokenizer would choose.
+        chat.settings()->sampling()->setValue(QStringLiteral("temperature"), 1.5);
+        chat.settings()->sampling()->setValue(QStringLiteral("seed"), 3);
+        chat.send(kQuestion);
+        QTRY_VERIFY_WITH_TIMEOUT(chat.messages()->rowCount() == 2 && !chat.isBusy(), kAnswerMs);
+        const MessageStats first = chat.messages()->at(1).stats;
+        const std::vector<std::int32_t> tokens = chat.messages()->at(1).tokens.ids;
+        QVERIFY(!tokens.empty());
+        if (isReopened) {
+            const qint64 id = chat.chatId();
+            program.facade().chats()->newChat();
+            program.facade().chats()->open(id);
+            QTRY_COMPARE(chat.messages()->rowCount(), 2);
+            QVERIFY(chat.messages()->at(1).tokens.ids == tokens);
+        }
+        chat.send(QStringLiteral("And then?"));
+        QTRY_VERIFY_WITH_TIMEOUT(chat.messages()->rowCount() == 4 && !chat.isBusy(), kAnswerMs);
+        const MessageStats second = chat.messages()->at(3).stats;
+        QVERIFY2(second.reusedTokens >= first.promptTokens + first.tokens - 1,
+                 qPrintable(QStringLiteral("%1 of %2 + %3")
+                                .arg(second.reusedTokens)
+                                .arg(first.promptTokens)
+                                .arg(first.tokens)));
+    }
+
     // Side by side in the real engine: each grows, one can be looked at while the others are
     // written, and the same seed gives the same answers again.
     void severalAnswers_areWrittenSideBySideAndComeAgain() {

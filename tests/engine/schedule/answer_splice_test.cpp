@@ -57,7 +57,7 @@ private slots:
                          answer("the cat", written), question("the cat")}};
         const auto spliced = m_encoder->encode(chat);
         QVERIFY(spliced);
-        for (ChatMessage& message : chat.messages) message.tokens.clear();
+        for (ChatMessage& message : chat.messages) message.tokens = {};
         const auto plain = m_encoder->encode(chat);
         QCOMPARE(textOf(spliced->tokens), textOf(plain->tokens));
         // Up to the second answer nothing is different.
@@ -86,6 +86,19 @@ private slots:
         QCOMPARE(encoded(lettersOf("the ca"), "the cat"), plain);
         QCOMPARE(encoded(lettersOf("the cats"), "the cat"), plain);
         QCOMPARE(encoded({100000, -1}, "the cat"), plain);
+    }
+
+    // Another vocabulary may have these ids for this very text, and mean another model's habits.
+    void tokensOfAnotherVocabulary_areNotUsed() {
+        ChatPrompt chat{{question("hello"), answer("the cat", lettersOf("the cat"))}};
+        const auto spliced = m_encoder->encode(chat);
+        chat.messages.back().tokens.vocabulary ^= 1;
+        const auto foreign = m_encoder->encode(chat);
+        chat.messages.back().tokens = {};
+        const auto plain = m_encoder->encode(chat);
+        QVERIFY(spliced && foreign && plain);
+        QCOMPARE(foreign->tokens, plain->tokens);
+        QVERIFY(spliced->tokens != plain->tokens);
     }
 
     // The end of a turn, which has no text of its own to a reader, must not come in that way.
@@ -126,8 +139,11 @@ private:
     std::shared_ptr<const PromptEncoder> m_encoder;
 
     static ChatMessage question(std::string text) { return {Role::User, std::move(text), {}, {}}; }
-    static ChatMessage answer(std::string text, Tokens tokens) {
-        return {Role::Assistant, std::move(text), {}, std::move(tokens)};
+    ChatMessage answer(std::string text, Tokens tokens) const {
+        return {Role::Assistant,
+                std::move(text),
+                {},
+                {std::move(tokens), m_encoder->tokenizer()->fingerprint()}};
     }
     // One token for each letter: as no tokenizer would have it.
     Tokens lettersOf(const std::string& text) const {

@@ -20,6 +20,7 @@ public:
     }
     std::string decode(const std::vector<std::int32_t>&, bool) const override { return {}; }
     std::int32_t size() const override { return 3; }
+    std::uint64_t fingerprint() const override { return 1; }
     std::int32_t bosToken() const override { return -1; }
     std::int32_t eosToken() const override { return -1; }
     bool isEndOfGeneration(std::int32_t) const override { return false; }
