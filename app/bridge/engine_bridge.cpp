@@ -104,6 +104,11 @@ Result<RequestId> EngineBridge::submit(GenerationRequest request) {
     return id;
 }
 
+void EngineBridge::warm(GenerationRequest request) {
+    request.isWarming = true;
+    if (m_hub.submit(m_model, std::move(request), {})) emit warmed();
+}
+
 void EngineBridge::wake() {
     if (!m_timer.isActive()) m_timer.start(m_pace.untilNext());
 }

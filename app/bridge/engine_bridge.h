@@ -46,9 +46,13 @@ public:
     // the others follow it. Errors: EngineHub::submit()'s.
     Result<RequestId> submit(GenerationRequest request);
     void cancel(RequestId request) { m_hub.cancel(request); }
+    // Of what a later request may begin with (GenerationRequest::isWarming). Nothing is told of it,
+    // nobody is kept from the model by it, and the next submit() ends it.
+    void warm(GenerationRequest request);
 
 signals:
     void submitted(sotto::RequestId first, int nAnswers);  // before anything else of them
+    void warmed();                                         // one was asked for
     void loadProgressed(double fraction);
     void modelLoaded(const sotto::ModelInfo& info);
     void loadFailed(const sotto::Error& error);

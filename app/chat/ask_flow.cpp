@@ -51,10 +51,13 @@ std::function<Status(storage::Database&)> commitOf(const Question& question) {
 }  // namespace
 
 AskFlow::AskFlow(EngineBridge& engine, QObject* parent)
-    : QObject(parent), m_engine(engine), m_answers(engine) {
-    connect(&m_answers, &AnswerRunner::finished, this, [this](qint64 chatId) {
-        if (m_answers.answersIn(chatId).empty()) take(chatId, Event::Ended);
-    });
+    : QObject(parent), m_engine(engine), m_answers(engine), m_warmer(engine) {
+    connect(&m_answers, &AnswerRunner::finished, this,
+            [this](qint64 chatId, const Message& answer) {
+                const bool isLast = m_answers.answersIn(chatId).empty();
+                if (isLast) take(chatId, Event::Ended);
+                m_warmer.end(answer, isLast);
+            });
 }
 
 bool AskFlow::take(qint64 chatId, Event event) {
@@ -101,6 +104,7 @@ void AskFlow::ask(const AnswerJob& job) {
 }
 
 void AskFlow::begin(const AnswerJob& job) {
+    m_warmer.begin(job);
     const Message answer = m_answers.start(job);
     emit began(answer, job.continued.has_value());
 }
@@ -114,6 +118,7 @@ void AskFlow::discard(qint64 chatId, StorageBridge& storage) {
     if (chatId == 0) return;
     take(chatId, Event::Stopped);
     m_answers.forget(chatId);
+    m_warmer.forget(chatId);
     take(chatId, Event::Ended);
     // Behind a commit that is still queued, so that its rows go as well. A chat that could not be
     // made is not there, and that is what is wanted.

@@ -12,6 +12,7 @@
 
 #include "app/chat/answer_runner.h"
 #include "app/chat/message.h"
+#include "app/chat/prompt_warmer.h"
 
 namespace sotto::app {
 
@@ -88,6 +89,7 @@ private:
 
     EngineBridge& m_engine;
     AnswerRunner m_answers;
+    PromptWarmer m_warmer;
     QHash<qint64, Stage> m_stages;        // by chat; absent: Idle
     QHash<qint64, QString> m_onTheirWay;  // by chat
 };

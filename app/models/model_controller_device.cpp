@@ -179,13 +179,12 @@ void ModelController::measureProcessor() {
     const bool isNeeded = std::any_of(entries.begin(), entries.end(), [](const ModelEntry& entry) {
         return entry.bytesPerToken > entry.cardBytesPerToken;
     });
-    if (isNeeded && !m_engine.engine()->snapshot().isGenerating) startMeasuring();
+    if (isNeeded && !m_engine.engine()->snapshot().isWorking()) startMeasuring();
 }
 
 void ModelController::measureAgain() {
     const Engine* engine = m_engine.engine();
-    const bool isBusy =
-        m_state == Loading || (engine != nullptr && engine->snapshot().isGenerating);
+    const bool isBusy = m_state == Loading || (engine != nullptr && engine->snapshot().isWorking());
     if (canMeasure() && !isBusy) startMeasuring();
 }
 
@@ -208,7 +207,7 @@ void ModelController::startMeasuring() {
 void ModelController::takeMeasurement(const Result<double>& measured) {
     m_measuring = 0;
     const Engine* engine = m_engine.engine();
-    if (measured && engine != nullptr && !engine->snapshot().isGenerating)
+    if (measured && engine != nullptr && !engine->snapshot().isWorking())
         m_processorBandwidth = *measured;
     tellBandwidth();
 }

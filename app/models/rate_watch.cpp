@@ -48,6 +48,10 @@ RateWatch::RateWatch(Parts parts, QObject* parent) : QObject(parent), m_parts(st
         m_nOpen = std::max(0, m_nOpen - 1);
         consider();
     };
+    connect(&engine, &EngineBridge::warmed, this, [this] {
+        interrupt();
+        if (!m_later.isActive()) m_later.start(kLaterMs);
+    });
     connect(&engine, &EngineBridge::generationFinished, this, end);
     connect(&engine, &EngineBridge::generationFailed, this, end);
 }
@@ -179,7 +183,7 @@ void RateWatch::consider() {
 void RateWatch::startIfIdle(Device& device, DType type) {
     const Engine* engine = m_parts.engine.engine();
     if (engine == nullptr) return;
-    if (!engine->snapshot().isGenerating) return start(device, type);
+    if (!engine->snapshot().isWorking()) return start(device, type);
     // Another user of the engine, whose end nobody tells here.
     if (!m_later.isActive()) m_later.start(kLaterMs);
 }
@@ -219,7 +223,7 @@ void RateWatch::take(const RateKey& key, DType type, Result<MachineRates> rates)
     const Engine* engine = m_parts.engine.engine();
     if (device == nullptr || engine == nullptr) return consider();
     // Beside what another user of the engine writes the figures are too low.
-    if (engine->snapshot().isGenerating) return consider();
+    if (engine->snapshot().isWorking()) return consider();
     if (rates) {
         keep(key, *rates);
         device->remembered = std::move(*rates);

@@ -34,11 +34,12 @@ struct ChatMessage {
     AnswerTokens tokens;
 };
 
-// Rendered by the model's own chat template. With `isContinuing` the last message is the
-// assistant's and is carried on.
+// Rendered by the model's own chat template.
 struct ChatPrompt {
     std::vector<ChatMessage> messages;
-    bool isContinuing = false;
+    bool isContinuing = false;  // the last message is the assistant's and is carried on
+    // What any further question's prompt begins with: it ends where the text of one would begin.
+    bool isBeforeQuestion = false;
     std::optional<bool>
         isThinking;  // template variable enable_thinking; unset: the template's own default
 };
@@ -92,6 +93,10 @@ struct GenerationRequest {
     std::vector<std::string> stop;  // stop strings; not part of the answer
     bool isIgnoringEnd = false;     // benchmarks: do not stop at EOS
     bool isBackground = false;      // titles, jobs: waits while interactive requests want to start
+    // Reads the prompt for a later request that begins alike, writes nothing and ends by MaxTokens.
+    // Only while there is nothing else to do: it ends as Cancelled within one step of anybody's
+    // request, and at once beside others or where too little of the prompt is left to be read.
+    bool isWarming = false;
     // Which chat this belongs to: how long its answers were says how much of the cache the next one
     // is given at first. Any number; 0: none.
     std::uint64_t conversation = 0;

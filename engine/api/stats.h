@@ -48,6 +48,8 @@ struct MemoryStats {
 struct EngineSnapshot {
     bool isModelLoaded = false;
     bool isGenerating = false;
+    bool isWarming = false;  // reads for a request that may come, while it is not generating
+    bool isWorking() const { return isGenerating || isWarming; }
     double tokensPerSecond = 0;  // over the last second of decoding, 0 when idle
     double bandwidthGbS = 0;     // GB/s (1e9) of the last decode steps
     // Measured limit of the device that the model lies on; 0 until measured, and where it lies on

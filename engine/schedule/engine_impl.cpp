@@ -50,9 +50,12 @@ RequestId EngineImpl::submit(GenerationRequest request) {
     const bool isSome = request.nAnswers >= 1 && request.nAnswers <= kMaxAnswers;
     const auto nAnswers = static_cast<std::uint64_t>(isSome ? request.nAnswers : 1);
     submitted.id = m_shared.lastRequest.fetch_add(nAnswers) + 1;
+    const bool isWarming = request.isWarming;
+    // What it was reading ends between two layers, not behind its chunk.
+    if (!isWarming) m_shared.controls.cancelWarming();
     submitted.request = std::move(request);
     for (std::uint64_t answer = 0; answer < nAnswers; ++answer)
-        submitted.controls.push_back(m_shared.controls.add(submitted.id + answer));
+        submitted.controls.push_back(m_shared.controls.add(submitted.id + answer, isWarming));
     submitted.submitted = Clock::now();
     const RequestId id = submitted.id;
     m_shared.commands.push(std::move(submitted));

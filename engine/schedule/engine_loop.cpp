@@ -146,12 +146,15 @@ void EngineLoop::handle(SubmittedRequest& command) {
         for (RequestId id = first; id < end; ++id) failRequest(id, requests.error());
         return;
     }
-    for (const auto& request : *requests) request->isToBeRestored = m_transfer.has_value();
+    for (const auto& request : *requests) 
+        request->isToBeRestored = m_transfer.has_value() && !request->isWarming;
     // All of them before one is told its end, so that a sink that throws leaves none without.
     const auto nBefore = std::ssize(m_waiting);
+    const bool isIdle = m_waiting.empty() && m_running.empty();
     std::ranges::move(*requests, std::back_inserter(m_waiting));
     for (auto request = m_waiting.begin() + nBefore; request != m_waiting.end(); ++request) {
-        if ((*request)->maxTokens != 0) continue;
+        const bool isWorthReading = (*request)->isWarming && isIdle && isWorthWarming(**request);
+        if ((*request)->maxTokens != 0 || isWorthReading) continue;
         finish(**request, StopReason::MaxTokens);
         request->reset();
     }

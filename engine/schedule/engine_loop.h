@@ -61,6 +61,7 @@ private:
     void admit();
     Status begin(Request& request);
     PrefixCache::Match shareablePrefix(const Request& request) const;
+    bool isWorthWarming(const Request& request) const;
     std::int64_t takePrefix(Request& request);
     void notePrefix(Request& request, const StepSlice& slice);
     void keepPrefix(Request& request, std::int64_t nTokens);

@@ -27,6 +27,15 @@ PrefixCache::Match EngineLoop::shareablePrefix(const Request& request) const {
     return match;
 }
 
+// Whether a request that begins alike would have to compute more than a block of these tokens
+// without it.
+bool EngineLoop::isWorthWarming(const Request& request) const {
+    if (!m_prefixes) return false;
+    std::int64_t nUseful = request.nToRead;
+    if (m_executor->exactRows() != kAnyRows) nUseful -= nUseful % m_scheduler->piece();
+    return nUseful - shareablePrefix(request).nTokens > kBlockTokens;
+}
+
 // The request, which holds nothing, goes on behind what was kept of its tokens; how many they are.
 std::int64_t EngineLoop::takePrefix(Request& request) {
     const auto nTokens = static_cast<std::size_t>(shareablePrefix(request).nTokens);

@@ -70,7 +70,8 @@ void EngineLoop::readAnswer(Clock::time_point now) {
 void EngineLoop::publish(bool isRefreshingMemory) {
     const Clock::time_point now = Clock::now();
     m_snapshot.isModelLoaded = m_model != nullptr;
-    m_snapshot.isGenerating = !m_running.empty();
+    m_snapshot.isGenerating = !std::ranges::all_of(m_running, &Request::isWarming);
+    m_snapshot.isWarming = !m_running.empty() && !m_snapshot.isGenerating;
     m_snapshot.tokensPerSecond = m_running.empty() ? 0 : m_meter.tokensPerSecond(now);
     m_snapshot.bandwidthGbS = m_running.empty() ? 0 : m_meter.bandwidthGbS(now);
     readAnswer(now);

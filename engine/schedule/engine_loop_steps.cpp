@@ -117,7 +117,8 @@ void EngineLoop::runAhead() {
         Request& request = *m_running[row];
         const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
         if (request.id != m_step.requests[row] || request.control->isCancelled ||
-            request.nGenerated() + 1 == request.maxTokens || nTokens + 1 >= request.contextTokens)
+            request.isWarming || request.nGenerated() + 1 == request.maxTokens ||
+            nTokens + 1 >= request.contextTokens)
             return;
         const auto choice = request.sampler.deviceChoice(request.tokens, nTokens + 1);
         if (!choice || !choice->isCertain()) return;
@@ -261,6 +262,11 @@ std::int64_t EngineLoop::acceptTokens() {
         // Its numbers are usable: others may go on from what they were made of.
         if (slice.phase == StepPhase::Reading)
             keepPrefix(*request, request->nToRead / kBlockTokens * kBlockTokens);
+        if (request->isWarming) {
+            finish(*request, StopReason::MaxTokens);
+            request.reset();
+            continue;
+        }
         TokenOutcome outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());
         if (outcome.token) m_sink(std::move(*outcome.token));
         tell(request->id, std::move(outcome.texts));

@@ -61,8 +61,9 @@ private:
 // Cancel flags of the requests that are not finished.
 class ControlRegistry {
 public:
-    std::shared_ptr<RequestControl> add(RequestId id) {
+    std::shared_ptr<RequestControl> add(RequestId id, bool isWarming) {
         auto control = std::make_shared<RequestControl>();
+        control->isWarming = isWarming;
         const std::lock_guard lock(m_mutex);
         m_controls.emplace(id, control);
         return control;
@@ -79,6 +80,12 @@ public:
     void cancelAll() {
         const std::lock_guard lock(m_mutex);
         for (auto& [id, control] : m_controls) control->isCancelled = true;
+    }
+    // Those that give way to every other request.
+    void cancelWarming() {
+        const std::lock_guard lock(m_mutex);
+        for (auto& [id, control] : m_controls)
+            if (control->isWarming) control->isCancelled = true;
     }
 
 private:

@@ -14,9 +14,10 @@
 namespace sotto {
 namespace {
 
-// Stands for the text of a message that is to be carried on: a template puts it where that text
-// would begin. A private-use character, which no template treats specially and trimming leaves.
-constexpr std::string_view kContinueMark = "\xEE\x80\x80sotto\xEE\x80\x80";
+// Stands for the text of a message that is to be carried on, or of a question that is not asked
+// yet: a template puts it where that text would begin. A private-use character, which no template
+// treats specially and trimming leaves.
+constexpr std::string_view kTextMark = "\xEE\x80\x80sotto\xEE\x80\x80";
 
 const char* roleName(Role role) {
     switch (role) {
@@ -143,6 +144,7 @@ Status PromptEncoder::render(const ChatPrompt& chat, EncodedPrompt& encoded) con
     if (m_template.chat == nullptr)
         return fail(ErrorCode::BadTemplate, "No chat template can be used with this model.");
     if (chat.isContinuing) return renderContinuing(chat, encoded);
+    if (chat.isBeforeQuestion) return renderBeforeQuestion(chat, encoded);
     SOTTO_ASSIGN(encoded.rendered, renderMessages(chat, true));
     encoded.openBlock = openBlockAtEnd(templatesEnd(encoded.rendered));
     return {};
@@ -167,15 +169,27 @@ Result<RenderedText> PromptEncoder::renderMessages(const ChatPrompt& chat,
         secondsSinceEpoch());
 }
 
+// A template may show earlier turns otherwise once another question is asked: without the thinking.
+Status PromptEncoder::renderBeforeQuestion(const ChatPrompt& chat, EncodedPrompt& encoded) const {
+    ChatPrompt asked = chat;
+    asked.messages.push_back({Role::User, std::string(kTextMark), {}, {}});
+    SOTTO_ASSIGN(encoded.rendered, renderMessages(asked, true));
+    const std::size_t markOffset = encoded.rendered.text.rfind(kTextMark);
+    if (markOffset == std::string::npos)
+        return fail(ErrorCode::BadTemplate, "The chat template leaves the last question out.");
+    cutAt(encoded.rendered, markOffset);
+    return {};
+}
+
 // The answer so far, left open: rendered with a mark in its place, cut at the mark.
 Status PromptEncoder::renderContinuing(const ChatPrompt& chat, EncodedPrompt& encoded) const {
     const ChatMessage& answer = chat.messages.back();
     const bool isInsideThinking = answer.content.empty() && !answer.thinking.empty();
     if (!isInsideThinking) {
         ChatPrompt marked = chat;
-        marked.messages.back().content = kContinueMark;
+        marked.messages.back().content = kTextMark;
         SOTTO_ASSIGN(encoded.rendered, renderMessages(marked, false));
-        const std::size_t markOffset = encoded.rendered.text.rfind(kContinueMark);
+        const std::size_t markOffset = encoded.rendered.text.rfind(kTextMark);
         if (markOffset != std::string::npos) {
             cutAt(encoded.rendered, markOffset);
             encoded.openBlock = openBlockAtEnd(templatesEnd(encoded.rendered) + answer.content);

@@ -47,6 +47,7 @@ private:
     PromptEncoder() = default;
     Status render(const ChatPrompt& chat, EncodedPrompt& encoded) const;
     Status renderContinuing(const ChatPrompt& chat, EncodedPrompt& encoded) const;
+    Status renderBeforeQuestion(const ChatPrompt& chat, EncodedPrompt& encoded) const;
     Result<RenderedText> renderMessages(const ChatPrompt& chat, bool isAddingPrompt) const;
     TemplateTokens specialTexts() const;
 

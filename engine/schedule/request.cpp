@@ -78,7 +78,9 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
     if (wanted.sampling.dry.multiplier > 0 && tokenizer != nullptr)
         breakers = model.dryBreakers.find(*tokenizer, wanted.sampling.dry.breakers);
 
-    const std::int64_t longest = longestSequence(nPrompt, wanted.maxTokens, model.contextTokens());
+    const bool isBackground = wanted.isBackground || wanted.isWarming;
+    const std::int64_t maxTokens = wanted.isWarming ? 0 : wanted.maxTokens;
+    const std::int64_t longest = longestSequence(nPrompt, maxTokens, model.contextTokens());
     std::vector<std::unique_ptr<Request>> requests;
     for (std::size_t answer = 0; answer < submitted.controls.size(); ++answer) {
         const RequestId id = submitted.id + answer;
@@ -90,14 +92,15 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
             .tokens = {},
             .nPrompt = nPrompt,
             .nToRead = nPrompt,
-            .maxTokens = wanted.maxTokens,
+            .maxTokens = maxTokens,
             .contextTokens = model.contextTokens(),
             .nMost = longest,
             .nExpected = longest,
             .conversation = wanted.conversation,
             .firstAnswer = submitted.id,
-            .standing = {.arrival = id, .isBackground = wanted.isBackground},
-            .isBackground = wanted.isBackground,
+            .standing = {.arrival = id, .isBackground = isBackground},
+            .isBackground = isBackground,
+            .isWarming = wanted.isWarming,
             .isIgnoringEnd = wanted.isIgnoringEnd,
             .isLasting = wanted.isLasting,
             .seed = seed,

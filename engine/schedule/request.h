@@ -27,6 +27,7 @@ namespace sotto {
 
 struct RequestControl {
     std::atomic<bool> isCancelled{false};
+    bool isWarming = false;  // GenerationRequest's; as it was made
 };
 
 // As it was submitted.
@@ -68,6 +69,7 @@ struct Request {
     std::int64_t nProgressTold = -1;  // of the prompt; -1: nothing yet
     bool isBegun = false;             // was admitted once
     bool isBackground = false;
+    bool isWarming = false;  // is read and writes nothing
     bool isIgnoringEnd = false;
     bool isLasting = false;       // as GenerationRequest's
     bool isToBeRestored = false;  // waits for what the store has of its prompt

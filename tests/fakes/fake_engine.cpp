@@ -7,6 +7,8 @@
 namespace sotto {
 namespace {
 
+constexpr RequestId kFirstWarming = RequestId{1} << 62;
+
 std::vector<FakeToken> defaultAnswer(int nth) {
     return {{"This", {}}, {" is", {}}, {" answer ", {}}, {std::to_string(nth) + ".", {}}};
 }
@@ -104,6 +106,16 @@ void FakeEngine::cancelSubmitted() {
 }
 
 RequestId FakeEngine::submit(GenerationRequest request) {
+    if (request.isWarming) {
+        const std::lock_guard lock(m_mutex);
+        m_warmings.push_back(std::move(request));
+        const RequestId id = kFirstWarming + m_warmings.size();
+        m_commands.push_back(Drive([id](FakeEngine& self) {
+            self.m_sink(GenerationFinished{id, StopReason::MaxTokens, {}, {}});
+        }));
+        m_wake.notify_all();
+        return id;
+    }
     Question question;
     const bool isSome = request.nAnswers >= 1 && request.nAnswers <= kMaxAnswers;
     question.nAnswers = isSome ? static_cast<std::uint64_t>(request.nAnswers) : 1;
@@ -412,6 +424,11 @@ EngineSnapshot FakeEngine::snapshot() const {
     if (m_isLoaded) snapshot.device = current.device;
     if (current.measure) current.measure(snapshot);
     return snapshot;
+}
+
+std::vector<GenerationRequest> FakeEngine::warmings() const {
+    const std::lock_guard lock(m_mutex);
+    return m_warmings;
 }
 
 std::vector<GenerationRequest> FakeEngine::requests() const {

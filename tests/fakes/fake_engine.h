@@ -96,6 +96,9 @@ public:
 
     // The requests so far, oldest first. Any thread.
     std::vector<GenerationRequest> requests() const;
+    // Those that were only to be read so far: they end at once, are not among requests(), and their
+    // ids are none of those that answers count. Any thread.
+    std::vector<GenerationRequest> warmings() const;
     // The options of the loads so far, oldest first. Any thread.
     std::vector<LoadOptions> loads() const;
 
@@ -151,6 +154,7 @@ private:
     FakeScript m_script;                        // guarded by m_mutex
     std::deque<Command> m_commands;             // guarded by m_mutex
     std::vector<GenerationRequest> m_requests;  // guarded by m_mutex
+    std::vector<GenerationRequest> m_warmings;  // guarded by m_mutex
     std::vector<LoadOptions> m_loads;           // guarded by m_mutex
     std::set<RequestId> m_cancelled;            // guarded by m_mutex
     int m_nLoadsCancelled = 0;                  // guarded by m_mutex; up to this number
