@@ -13,6 +13,7 @@
 #include "engine/api/engine_event.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/generation_request.h"
+#include "engine/api/prompt_description.h"
 #include "engine/api/stats.h"
 
 namespace sotto {
@@ -46,6 +47,9 @@ public:
     // Tokens this prompt would take with the loaded model, for the composer's meter. Thread-safe,
     // does not wait for a step. Errors: InvalidArgument (no model, not UTF-8), BadTemplate.
     virtual Result<std::int64_t> countTokens(const Prompt& prompt) const = 0;
+
+    // What the model would get of this chat, for whoever wants to look at it. As countTokens().
+    virtual Result<PromptDescription> describePrompt(const ChatPrompt& chat) const = 0;
 
     // Tokens of a message's text alone, without the template's and BOS; what looks like a special
     // token is text. As countTokens(); errors: InvalidArgument (no model, no vocabulary, not

@@ -2,36 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "engine/schedule/token_places.h"
+
 namespace sotto {
 namespace {
-
-// Where each token begins in the text, and where the last one ends. Nothing where they are not the
-// text's bytes one after another, as with a tokenizer that changes what it reads.
-std::optional<std::vector<std::size_t>> beginnings(const Tokenizer& tokenizer,
-                                                   std::string_view text,
-                                                   std::span<const std::int32_t> tokens) {
-    std::vector<std::size_t> begins;
-    begins.reserve(tokens.size() + 1);
-    std::size_t at = 0;
-    for (std::size_t index = 0; index < tokens.size(); ++index) {
-        begins.push_back(at);
-        const std::string bytes = tokenizer.pieceBytes(tokens[index], true);
-        const std::string_view rest = text.substr(at);
-        if (rest.starts_with(bytes))
-            at += bytes.size();
-        else if (bytes.starts_with(' ') && rest.starts_with(bytes.substr(1)))
-            at += bytes.size() - 1;  // a space that the tokenizer put in front of a word
-        else if (index > 0 || tokens[index] != tokenizer.bosToken())
-            return std::nullopt;
-    }
-    begins.push_back(at);
-    if (at != text.size()) return std::nullopt;
-    return begins;
-}
 
 // Whether these tokens are this text, and nothing that only a template may write.
 bool areTokensOf(const Tokenizer& tokenizer, std::span<const std::int32_t> tokens,
@@ -55,7 +32,7 @@ void spliceAnswers(const Tokenizer& tokenizer, const RenderedText& rendered,
     };
     if (std::ranges::none_of(messages, isKnown)) return;
     const std::string_view text = rendered.text;
-    const auto begins = beginnings(tokenizer, text, tokens);
+    const auto begins = tokenBeginnings(tokenizer, text, tokens);
     if (!begins) return;
     std::vector<std::int32_t> spliced;
     spliced.reserve(tokens.size());

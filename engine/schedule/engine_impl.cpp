@@ -74,6 +74,13 @@ Result<std::int64_t> EngineImpl::countTokens(const Prompt& prompt) const {
     });
 }
 
+Result<PromptDescription> EngineImpl::describePrompt(const ChatPrompt& chat) const {
+    const auto prompts = m_shared.prompts.get();
+    if (prompts == nullptr)
+        return fail(ErrorCode::InvalidArgument, "No model is loaded; choose one first.");
+    return guarded([&] { return prompts->describe(chat); });
+}
+
 Result<std::int64_t> EngineImpl::countTextTokens(std::string_view text) const {
     const auto prompts = m_shared.prompts.get();
     if (prompts == nullptr)

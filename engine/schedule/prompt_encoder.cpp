@@ -8,6 +8,7 @@
 #include <span>
 
 #include "engine/schedule/answer_splice.h"
+#include "engine/schedule/prompt_parts.h"
 #include "engine/token/thinking_splitter.h"
 #include "engine/token/utf8.h"
 
@@ -117,6 +118,23 @@ Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
     if (encoded.tokens.empty())
         return fail(ErrorCode::InvalidArgument, "The prompt is empty; write something to answer.");
     return encoded;
+}
+
+Result<PromptDescription> PromptEncoder::describe(const ChatPrompt& chat) const {
+    SOTTO_ASSIGN(const EncodedPrompt encoded, encode(chat));
+    PromptDescription description =
+        describeParts(*m_tokenizer, encoded.rendered, chat.messages, encoded.tokens);
+    for (std::size_t index = 0; index < chat.messages.size(); ++index) {
+        PromptPart& part = description.parts[index];
+        const ChatMessage& message = chat.messages[index];
+        if (part.nThinkingLeftOut > 0) {
+            SOTTO_ASSIGN(part.nThinkingLeftOut, countText(message.thinking));
+        }
+        if (part.nTextLeftOut > 0) {
+            SOTTO_ASSIGN(part.nTextLeftOut, countText(message.content));
+        }
+    }
+    return description;
 }
 
 Result<std::int64_t> PromptEncoder::countText(std::string_view text) const {

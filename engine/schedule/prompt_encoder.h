@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "engine/api/chat_template.h"
 #include "engine/api/generation_request.h"
+#include "engine/api/prompt_description.h"
 #include "engine/api/tokenizer.h"
 
 namespace sotto {
@@ -34,6 +35,9 @@ public:
 
     // Errors: InvalidArgument (not UTF-8, no message, a token id out of range), BadTemplate.
     Result<EncodedPrompt> encode(const Prompt& prompt) const;
+
+    // The chat as the model gets it, and what each message is of it. Errors: those of encode().
+    Result<PromptDescription> describe(const ChatPrompt& chat) const;
 
     // Tokens of a message's text alone: no control token, no BOS, nothing of the template. Errors:
     // InvalidArgument (not UTF-8, no vocabulary).

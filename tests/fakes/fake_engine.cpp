@@ -410,6 +410,29 @@ Result<std::int64_t> FakeEngine::countTokens(const Prompt& prompt) const {
     return n;
 }
 
+// A marker and a token for each word; no thinking is shown again.
+Result<PromptDescription> FakeEngine::describePrompt(const ChatPrompt& chat) const {
+    SOTTO_TRY(countTokens(chat));
+    PromptDescription prompt;
+    const auto add = [&prompt](const std::string& text, bool isTemplates) {
+        const std::size_t begin = prompt.text.size();
+        prompt.text += text;
+        const auto id = static_cast<std::int32_t>(prompt.tokens.size());
+        prompt.tokens.push_back({id, {begin, prompt.text.size()}, isTemplates});
+    };
+    for (const ChatMessage& message : chat.messages) {
+        PromptPart part;
+        part.firstToken = std::ssize(prompt.tokens);
+        add(message.role == Role::User ? "<user>" : "<other>", true);
+        std::istringstream words(message.content);
+        for (std::string word; words >> word;) add(word + " ", false);
+        part.nTokens = std::ssize(prompt.tokens) - part.firstToken;
+        part.nThinkingLeftOut = countWords(message.thinking);
+        prompt.parts.push_back(part);
+    }
+    return prompt;
+}
+
 Result<std::int64_t> FakeEngine::countTextTokens(std::string_view text) const {
     return countTokens(TextPrompt{std::string(text)});
 }

@@ -75,6 +75,7 @@ public:
     RequestId submit(GenerationRequest request) override;
     void cancel(RequestId request) override;
     Result<std::int64_t> countTokens(const Prompt& prompt) const override;
+    Result<PromptDescription> describePrompt(const ChatPrompt& chat) const override;
     Result<std::int64_t> countTextTokens(std::string_view text) const override;
     EngineSnapshot snapshot() const override;
 

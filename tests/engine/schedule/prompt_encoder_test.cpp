@@ -37,6 +37,9 @@ private slots:
     void continuing_leavesTheAnswerOpen();
     void continuing_insideThinkingOpensTheBlock();
     void continuing_refusesAQuestion();
+    void beforeAQuestion_isWhatItsPromptBeginsWith();
+    void description_dividesThePromptAmongItsMessages();
+    void description_tellsWhatIsLeftOut();
     void thinkingSwitch_reachesTheTemplate();
     void template_thatFailsOnlyWhenRunFallsBack();
     void template_errorOfARequestIsItsError();
@@ -99,6 +102,87 @@ void PromptEncoderTest::continuing_refusesAQuestion() {
     const auto encoded = encoder->encode(ChatPrompt{{{Role::User, "hello", ""}}, true});
     QVERIFY(!encoded);
     QCOMPARE(encoded.error().code, ErrorCode::InvalidArgument);
+}
+
+// As a template of a thinking model has it: only what was thought since the last question is shown.
+constexpr std::string_view kForgettingTemplate =
+    "{{ bos_token }}{% set ns = namespace(last=0) %}"
+    "{% for message in messages %}{% if message.role == 'user' %}{% set ns.last = loop.index0 %}"
+    "{% endif %}{% endfor %}{% for message in messages %}[{{ message.role }}]"
+    "{% if message.reasoning_content and loop.index0 > ns.last %}"
+    "({{ message.reasoning_content }}){% endif %}{{ message.content | trim }}{{ eos_token }}"
+    "{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
+
+void PromptEncoderTest::beforeAQuestion_isWhatItsPromptBeginsWith() {
+    const auto encoder = encoderWith(kForgettingTemplate);
+    QVERIFY(encoder);
+    ChatPrompt chat{{{Role::User, "hello", ""}, {Role::Assistant, "the cat", "let me see"}}};
+    chat.isBeforeQuestion = true;
+    const auto before = encoder->encode(chat);
+    QVERIFY(before);
+    QCOMPARE(before->rendered.text, "<s>[user]hello</s>[assistant]the cat</s>[user]");
+    chat.isBeforeQuestion = false;
+    chat.messages.push_back({Role::User, "and the dog", ""});
+    const auto asked = encoder->encode(chat);
+    QVERIFY(asked);
+    QVERIFY(asked->rendered.text.starts_with(before->rendered.text));
+    // The token at the border may be another one with the question behind it.
+    QVERIFY(std::equal(before->tokens.begin(), before->tokens.end() - 1, asked->tokens.begin()));
+}
+
+void PromptEncoderTest::description_dividesThePromptAmongItsMessages() {
+    const auto encoder = encoderWith(kPlainTemplate);
+    QVERIFY(encoder);
+    // One is trimmed, one says what another one says.
+    const ChatPrompt chat{{{Role::System, "the dog", ""},
+                           {Role::User, "  hello the cat ", ""},
+                           {Role::Assistant, "the cat", ""},
+                           {Role::User, "the dog", ""}}};
+    const auto prompt = encoder->describe(chat);
+    QVERIFY(prompt);
+    const auto encoded = encoder->encode(chat);
+    QCOMPARE(prompt->text, encoded->rendered.text);
+    QCOMPARE(prompt->tokens.size(), encoded->tokens.size());
+    const std::vector<std::string> wanted{"<s>[system]the dog</s>", "[user]hello the cat</s>",
+                                          "[assistant]the cat</s>", "[user]the dog</s>[assistant]"};
+    QCOMPARE(prompt->parts.size(), wanted.size());
+    std::int64_t next = 0;
+    for (std::size_t index = 0; index < wanted.size(); ++index) {
+        const PromptPart& part = prompt->parts[index];
+        QCOMPARE(part.firstToken, next);
+        next += part.nTokens;
+        const auto begin = prompt->tokens[static_cast<std::size_t>(part.firstToken)].text.begin;
+        const auto end = prompt->tokens[static_cast<std::size_t>(next) - 1].text.end;
+        QCOMPARE(prompt->text.substr(begin, end - begin), wanted[index]);
+        QCOMPARE(part.nTextLeftOut + part.nThinkingLeftOut, 0);
+    }
+    QCOMPARE(next, std::ssize(prompt->tokens));
+    // A word is nobody's but its message's, a marker nobody's at all.
+    for (const PromptToken& token : prompt->tokens) {
+        const std::string text =
+            prompt->text.substr(token.text.begin, token.text.end - token.text.begin);
+        if (text == "</s>" || text == "<s>") QVERIFY(token.isTemplates);
+        if (text.find("cat") != std::string::npos) QVERIFY(!token.isTemplates);
+    }
+}
+
+void PromptEncoderTest::description_tellsWhatIsLeftOut() {
+    const auto encoder = encoderWith(kForgettingTemplate);
+    QVERIFY(encoder);
+    const ChatPrompt chat{{{Role::User, "hello", ""},
+                           {Role::Assistant, "the cat", "let me see"},
+                           {Role::User, "the dog", ""}}};
+    const auto prompt = encoder->describe(chat);
+    QVERIFY(prompt);
+    QCOMPARE(prompt->parts[1].nThinkingLeftOut, *encoder->countText("let me see"));
+    QCOMPARE(prompt->parts[1].nTextLeftOut, 0);
+    // A template that shows the last message alone.
+    const auto last = encoderWith("{{ messages[-1].content }}");
+    const auto shortened = last->describe(chat);
+    QVERIFY(shortened);
+    QCOMPARE(shortened->parts[0].nTokens, 0);
+    QCOMPARE(shortened->parts[1].nTextLeftOut, *last->countText("the cat"));
+    QCOMPARE(shortened->parts[2].nTokens, std::ssize(shortened->tokens));
 }
 
 void PromptEncoderTest::thinkingSwitch_reachesTheTemplate() {
