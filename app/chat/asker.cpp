@@ -116,6 +116,7 @@ AnswerJob Asker::makeJob(const std::vector<Message>& path, const Message* contin
     job.request.prompt = std::move(prompt);
     std::as_const(m_parts.settings).sampling().apply(job.request);
     job.request.conversation = static_cast<std::uint64_t>(job.chatId);
+    job.request.isLasting = !m_parts.session.isTemporary();
     return job;
 }
 

@@ -48,7 +48,9 @@ void BinModel::removeOld() {
     m_storage.submit(
         this, [before](storage::Database& database) { return database.chats().emptyBin(before); },
         [this, gone](const Result<int>& nRemoved) {
-            if (nRemoved && *nRemoved > 0) m_chats.forget(gone);
+            if (!nRemoved || *nRemoved == 0) return;
+            m_chats.forget(gone);
+            emit removedForGood(gone);
         });
 }
 
@@ -73,6 +75,7 @@ void BinModel::remove(std::vector<qint64> ids) {
             return {};
         },
         [this, ids](const Status& status) {
+            emit removedForGood(ids);  // those that were, where not all could be
             if (status) return m_chats.forget(ids);
             if (!StorageHealth::isLasting(status.error().code))
                 emit m_storage.failed(status.error());

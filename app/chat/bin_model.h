@@ -80,6 +80,8 @@ public:
     QHash<int, QByteArray> roleNames() const override;
 
 signals:
+    // These, and others that were too old, are not in the library any more.
+    void removedForGood(const std::vector<qint64>& ids);
     void changed();
     void rowsChanged();
     void searchChanged();

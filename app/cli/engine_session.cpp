@@ -38,6 +38,7 @@ Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& 
             .path = prefixCacheFile, .bytesPerSecond = kPrefixBytesPerSecond});
         engine.prefixStore = session->m_prefixes.get();
         engine.prefixFlushMs = kPrefixFlushMs;
+        session->m_prefixes->key();  // it is opened then
         if (const auto problem = session->m_prefixes->figures().problem)
             printWarning(fmt::format("nothing is kept of what is read: {}", problem->message));
     }

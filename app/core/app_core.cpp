@@ -43,6 +43,7 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
     core->m_productMemory =
         std::make_unique<ProductMemoryFile>(productMemoryPath(core->m_paths.cache));
     options.engine.productMemory = core->m_productMemory.get();
+    core->openPrefixes(options);
     if (options.chooseEngineOptions) options.chooseEngineOptions(*core->m_storage, options.engine);
     Result<std::unique_ptr<Engine>> engine = options.makeEngine(options.engine, core->m_hub.sink());
     if (engine) {
@@ -54,6 +55,35 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
     core->startModelHub(options);
     core->startJobs(options);
     return core;
+}
+
+// What is said in memory only is not written.
+void AppCore::openPrefixes(AppCoreOptions& options) {
+    if (m_storageProblem || m_paths.cache.empty()) return;
+    DiskPrefixOptions chosen;
+    chosen.path = m_paths.cache / "prefix.db";
+    chosen.isOwnPlace = true;
+    if (options.choosePrefixOptions) options.choosePrefixOptions(*m_storage, chosen);
+    m_prefixes = std::make_unique<DiskPrefixStore>(std::move(chosen));
+    options.engine.prefixStore = m_prefixes.get();
+    forgetGonePrefixes();
+}
+
+void AppCore::forgetGonePrefixes() {
+    if (m_prefixes == nullptr) return;
+    m_storage->submit(
+        [](storage::Database& database) -> Result<std::vector<std::uint64_t>> {
+            std::vector<std::uint64_t> ids;
+            for (const bool isInBin : {false, true}) {
+                SOTTO_ASSIGN(const auto chats, database.chats().list(isInBin));
+                for (const storage::ChatSummary& chat : chats)
+                    ids.push_back(static_cast<std::uint64_t>(chat.id));
+            }
+            return ids;
+        },
+        [store = m_prefixes.get()](const Result<std::vector<std::uint64_t>>& ids) {
+            if (ids) store->forgetAllBut(*ids);
+        });
 }
 
 void AppCore::startJobs(const AppCoreOptions& options) {

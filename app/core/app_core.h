@@ -23,6 +23,7 @@
 #include "app/core/jobs/storage_job_store.h"
 #include "app/core/library_copy.h"
 #include "app/core/paths.h"
+#include "app/core/prefix/disk_prefix_store.h"
 #include "app/core/product_memory_file.h"
 #include "engine/api/engine.h"
 #include "storage/api/storage.h"
@@ -38,6 +39,9 @@ struct AppCoreOptions {
     // folder, store, ledger, token, and offline where the stored choice cannot be read. May be
     // empty.
     std::function<void(storage::Storage&, ModelHubOptions&)> chooseHubOptions;
+    // Called once storage is open and before the prefix store is made; what it finds set is its
+    // place. May be empty.
+    std::function<void(storage::Storage&, DiskPrefixOptions&)> choosePrefixOptions;
     // Called on the storage thread or that of its check, perhaps before create() has returned: what
     // StorageOptions tells in the background, damage that the check finds among it. A recovery is
     // told once for each cause.
@@ -87,6 +91,12 @@ public:
     StoredLedger& ledger() { return *m_ledger; }
     FileTokenStore& tokenFile() { return *m_tokenFile; }
 
+    // What was computed for chats, in prefix.db of the cache folder; null where chats are not on
+    // disk.
+    DiskPrefixStore* prefixes() { return m_prefixes.get(); }
+    // Forgets there what is of chats that are not in storage() any more.
+    void forgetGonePrefixes();
+
     const Paths& paths() const { return m_paths; }  // empty paths when there is no home
     const std::filesystem::path& demoModel() const { return m_demoModel; }  // empty: not installed
 
@@ -94,6 +104,7 @@ private:
     AppCore() = default;
     Status openStorage(AppCoreOptions& options);
     Result<std::unique_ptr<storage::Storage>> openCopy(const AppCoreOptions& options);
+    void openPrefixes(AppCoreOptions& options);
     void startJobs(const AppCoreOptions& options);
     void startModelHub(const AppCoreOptions& options);
 
@@ -103,6 +114,7 @@ private:
     std::optional<Error> m_engineProblem;
     std::optional<Error> m_hubProblem;
     std::unique_ptr<ProductMemoryFile> m_productMemory;  // goes behind the engine
+    std::unique_ptr<DiskPrefixStore> m_prefixes;         // goes behind the engine and storage
     std::optional<LibraryCopy> m_copy;                   // goes behind the storage that has it open
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;

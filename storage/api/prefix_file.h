@@ -35,6 +35,15 @@ struct PrefixChanges {
     std::vector<ChainId> removed;
 };
 
+// What an owner needs of the file; what others need, too, is in each one's share.
+struct PrefixShare {
+    std::uint64_t owner = 0;
+    std::int64_t nTokens = 0;
+    std::int64_t nBytes = 0;
+    std::int64_t nSharedTokens = 0;  // of them, those that others need, too
+    std::int64_t usedAt = 0;         // ms since 1970 UTC
+};
+
 // Errors of all calls: Locked, DiskFull, DatabaseDamaged, Io; nothing of the call was done then.
 class PrefixFile {
 public:
@@ -49,6 +58,9 @@ public:
     virtual ChainId key() const = 0;
     virtual Result<std::vector<ChainId>> chains() = 0;
     virtual Result<std::vector<std::uint64_t>> owners() = 0;
+
+    // The one that was used last first.
+    virtual Result<std::vector<PrefixShare>> shares() = 0;
 
     // Of all its files on the disk, at this moment.
     virtual std::uint64_t bytesOnDisk() const = 0;

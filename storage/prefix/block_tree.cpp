@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/clock.h"
 #include "storage/prefix/row_checksum.h"
 
 namespace sotto::storage {
@@ -44,7 +45,7 @@ Status BlockTree::add(std::uint64_t owner, const PrefixRow& row, BlockId parent,
 Result<std::int64_t> BlockTree::nextUse() {
     SOTTO_ASSIGN(const std::int64_t last,
                  m_connection.queryInteger("SELECT max(used) FROM blocks"));
-    return last + 1;
+    return std::max(last + 1, nowMs());
 }
 
 Status BlockTree::touch(BlockId block, std::int64_t use) {

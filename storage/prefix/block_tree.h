@@ -27,7 +27,7 @@ public:
     Result<Block> find(const ChainId& chain);
     // Behind `parent`, as used by `use`; `owner` needs it instead of the parent.
     Status add(std::uint64_t owner, const PrefixRow& row, BlockId parent, std::int64_t use);
-    // A number above that of all uses.
+    // The time, in ms since 1970 UTC; in any case above that of all uses.
     Result<std::int64_t> nextUse();
     Status touch(BlockId block, std::int64_t use);
     // `owner` needs the block, and for its sake none that it hangs on.

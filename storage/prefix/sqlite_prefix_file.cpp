@@ -55,6 +55,7 @@ public:
     ChainId key() const override { return m_key; }
     Result<std::vector<ChainId>> chains() override;
     Result<std::vector<std::uint64_t>> owners() override;
+    Result<std::vector<PrefixShare>> shares() override;
     std::uint64_t bytesOnDisk() const override { return prefixFilesBytes(m_path); }
     Result<std::uint64_t> bytesWrittenSince(std::int64_t unixSeconds) override;
     Result<PrefixChanges> add(std::uint64_t owner, std::span<const PrefixRow> rows,
@@ -121,6 +122,32 @@ Result<std::vector<std::uint64_t>> SqlitePrefixFile::owners() {
         SOTTO_ASSIGN(const bool isThere, row.step());
         if (!isThere) return owners;
         owners.push_back(static_cast<std::uint64_t>(row.integer(0)));
+    }
+}
+
+Result<std::vector<PrefixShare>> SqlitePrefixFile::shares() {
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(R"(
+        WITH RECURSIVE needed (owner, block) AS (
+            SELECT owner, block FROM ends
+            UNION
+            SELECT owner, parent FROM needed JOIN blocks ON blocks.id = block
+            WHERE parent IS NOT NULL),
+        others (block, nOwners) AS (SELECT block, count(*) FROM needed GROUP BY block)
+        SELECT owner, sum(length(tokens)) / 4, sum(length(content)),
+               sum(iif(nOwners > 1, length(tokens), 0)) / 4,
+               (SELECT max(used) FROM ends JOIN blocks ON blocks.id = ends.block
+                WHERE ends.owner = needed.owner) AS usedAt
+        FROM needed JOIN others USING (block) JOIN bodies USING (block)
+        GROUP BY owner ORDER BY usedAt DESC)"));
+    std::vector<PrefixShare> shares;
+    while (true) {
+        SOTTO_ASSIGN(const bool isThere, row.step());
+        if (!isThere) return shares;
+        shares.push_back({.owner = static_cast<std::uint64_t>(row.integer(0)),
+                          .nTokens = row.integer(1),
+                          .nBytes = row.integer(2),
+                          .nSharedTokens = row.integer(3),
+                          .usedAt = row.integer(4)});
     }
 }
 

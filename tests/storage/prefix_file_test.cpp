@@ -196,6 +196,22 @@ private slots:
         QVERIFY(m_file->chains()->empty());
     }
 
+    void shares_countWhatEachNeeds() {
+        VERIFY_OK(m_file->add(1, chain(1, 5), kAmple));
+        VERIFY_OK(m_file->use(2, ids(1, 3)));
+        VERIFY_OK(m_file->add(2, std::vector{row(11, 2)}, kAmple));
+        const auto shares = m_file->shares();
+        VERIFY_OK(shares);
+        QCOMPARE(shares->size(), 2u);
+        QCOMPARE(shares->at(0).owner, 2u);
+        QCOMPARE(shares->at(0).nTokens, 3 * 32);
+        QCOMPARE(shares->at(0).nSharedTokens, 2 * 32);
+        QCOMPARE(shares->at(0).nBytes, 300'000);
+        QCOMPARE(shares->at(1).nTokens, 4 * 32);
+        QVERIFY(shares->at(1).usedAt < shares->at(0).usedAt);
+        QVERIFY(qAbs(shares->at(0).usedAt - QDateTime::currentMSecsSinceEpoch()) < 3'600'000);
+    }
+
     // Whose end was evicted still owns what is left of it.
     void evictedEnd_isItsParentsThen() {
         const std::uint64_t quota = std::uint64_t{16} << 20;

@@ -39,7 +39,7 @@ std::size_t DiskPrefixStore::DigestHash::operator()(const ChainDigest& digest) c
 }
 
 DiskPrefixStore::DiskPrefixStore(DiskPrefixOptions options)
-    : m_options(std::move(options)), m_maxBytes(m_options.maxBytes) {
+    : m_options(std::move(options)), m_isOn(m_options.isOn), m_maxBytes(m_options.maxBytes) {
     m_writerThread = std::thread([this] { runWriter(); });
     m_readerThread = std::thread([this] { runReader(); });
 }
@@ -160,10 +160,26 @@ void DiskPrefixStore::setMaxBytes(std::uint64_t maxBytes) {
     }));
 }
 
+void DiskPrefixStore::setOn(bool isOn) {
+    post(Change([this, isOn] {
+        {
+            const std::lock_guard lock(m_mutex);
+            if (std::exchange(m_isOn, isOn) == isOn) return;
+        }
+        isOn ? openFile() : removeFile();
+    }));
+}
+
 DiskPrefixFigures DiskPrefixStore::figures() const {
-    std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [this] { return m_isOpened; });
+    const std::lock_guard lock(m_mutex);
     return m_figures;
+}
+
+void DiskPrefixStore::shares(std::function<void(std::vector<storage::PrefixShare>)> sink) {
+    post(Change([this, sink = std::move(sink)] {
+        sink(m_file ? m_file->shares().value_or(std::vector<storage::PrefixShare>())
+                    : std::vector<storage::PrefixShare>());
+    }));
 }
 
 void DiskPrefixStore::settle() {
@@ -289,9 +305,22 @@ void DiskPrefixStore::noteFigures() {
     m_figures.bytesOnDisk = m_file->bytesOnDisk();
     m_figures.maxBytes = quota;
     m_figures.writtenToday = today;
+    m_figures.writtenInHour = inHour;
+    m_figures.maxPerHour = m_options.maxBytesPerHour;
 }
 
 void DiskPrefixStore::openFile() {
+    const bool isOn = [this] {
+        const std::lock_guard lock(m_mutex);
+        return m_isOn;
+    }();
+    if (!isOn) {
+        const std::lock_guard lock(m_mutex);
+        if (!m_isOpened) m_key = freshHashKey();
+        m_isOpened = true;
+        m_changed.notify_all();
+        return;
+    }
     Status opened = guarded([this] { return openOnce(); });
     const bool isReplaceable = m_options.isOwnPlace || storage::PrefixFile::isOurs(m_options.path);
     if (!opened && isReplaceable && opened.error().code == ErrorCode::DatabaseDamaged &&
@@ -328,15 +357,25 @@ Status DiskPrefixStore::openOnce() {
 
 // With the same key, which the engine has.
 void DiskPrefixStore::beginAnew() {
+    removeFile();
+    openFile();
+}
+
+// Where it is open, so that it is ours.
+void DiskPrefixStore::removeFile() {
     const std::lock_guard reading(m_readerMutex);
     m_reader.reset();
+    const bool isOurs = m_file != nullptr;
     m_file.reset();
     {
         const std::lock_guard lock(m_mutex);
         m_there.clear();
+        m_isOpen = false;
+        m_figures.bytesOnDisk = 0;
     }
-    static_cast<void>(storage::PrefixFile::remove(m_options.path));
-    openFile();
+    if (!isOurs) return;
+    if (const Status removed = storage::PrefixFile::remove(m_options.path); !removed)
+        logMessage(LogLevel::Warning, removed.error().message);
 }
 
 void DiskPrefixStore::runReader() {

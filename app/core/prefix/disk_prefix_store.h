@@ -36,12 +36,15 @@ struct DiskPrefixOptions {
     // The place is Sotto's own: what lies there and cannot be read is replaced. Otherwise only what
     // is a prefix cache.
     bool isOwnPlace = false;
+    bool isOn = true;  // as setOn()
 };
 
 struct DiskPrefixFigures {
     std::uint64_t bytesOnDisk = 0;
     std::uint64_t maxBytes = 0;  // what it may have now
     std::uint64_t writtenToday = 0;
+    std::uint64_t writtenInHour = 0;
+    std::uint64_t maxPerHour = 0;
     std::optional<Error> problem;  // why there is none
 };
 
@@ -68,9 +71,14 @@ public:
     void forgetAllBut(std::vector<std::uint64_t> owners);
     void forgetAll();
     void setMaxBytes(std::uint64_t maxBytes);
+    // Off: what is there is forgotten, and nothing is written.
+    void setOn(bool isOn);
 
-    // As of the last change; waits for the opening.
+    // As of the last change; nothing before the file was opened.
     DiskPrefixFigures figures() const;
+    // Gives what each owner needs of it, the last used first, on a thread of the store; nothing
+    // where it cannot be told.
+    void shares(std::function<void(std::vector<storage::PrefixShare>)> sink);
     // Waits until everything asked for before is done.
     void settle();
 
@@ -100,6 +108,7 @@ private:
     void openFile();
     Status openOnce();
     void beginAnew();
+    void removeFile();
     void carryOut(std::vector<Task> tasks);
     std::vector<Task> nextTasks(std::unique_lock<std::mutex>& lock);
     void addRows(std::uint64_t owner, std::vector<storage::PrefixRow> rows);
@@ -125,6 +134,7 @@ private:
     bool m_isOpened = false;  // or found to be of no use
     bool m_isOpen = false;
     bool m_isClosing = false;
+    bool m_isOn = true;
     HashKey m_key{};
     Digests m_there, m_pending;
     std::deque<Task> m_tasks;

@@ -9,7 +9,7 @@ CREATE TABLE blocks (
     id     INTEGER PRIMARY KEY,
     chain  BLOB NOT NULL UNIQUE,  -- 16 bytes
     parent INTEGER,               -- NULL: a first one
-    used   INTEGER NOT NULL       -- counts uses of the file; what hangs on a block goes before it, whatever its use
+    used   INTEGER NOT NULL       -- when last, ms since 1970 UTC, and of no two uses the same; what hangs on a block goes before it, whatever its use
 ) STRICT;
 CREATE INDEX blocks_by_parent ON blocks (parent);
 CREATE INDEX blocks_by_use ON blocks (used);

@@ -131,6 +131,24 @@ private slots:
         QCOMPARE(readAll(*m_store, digests(3)).size(), 2u);
     }
 
+    void switchedOff_forgetsAndTakesNothing() {
+        write(1, 4);
+        m_store->setOn(false);
+        m_store->settle();
+        QVERIFY(!std::filesystem::exists(m_options.path));
+        QCOMPARE(m_store->find(digests(4)), 0u);
+        QCOMPARE(m_store->taking(1), PrefixStore::Taking::Not);
+        QCOMPARE(readAll(*m_store, digests(4)).size(), 0u);
+        m_store->setOn(true);
+        m_store->settle();
+        write(1, 4);
+        QCOMPARE(readAll(*m_store, digests(4)).size(), 3u);
+        m_options.isOn = false;
+        reopen();
+        QCOMPARE(m_store->find(digests(4)), 0u);
+        QVERIFY(!m_store->figures().problem);
+    }
+
     void hoursBudget_isKept() {
         m_options.maxBytesPerHour = 4'000'000;
         reopen();
@@ -226,6 +244,7 @@ private slots:
     void fileThatIsOpenElsewhere_isNone() {
         write(1, 3);
         DiskPrefixStore second(m_options);
+        second.key();
         QVERIFY(second.figures().problem.has_value());
         QCOMPARE(second.figures().problem->code, ErrorCode::Locked);
         QCOMPARE(second.find(digests(3)), 0u);
