@@ -13,6 +13,21 @@ struct FigureText {
     Q_DECLARE_TR_FUNCTIONS(AnswerFigures)
 };
 
+// How long the prompt was, and how much of it was there already.
+QString promptFigure(const MessageStats& stats, const NumberFormat& format) {
+    const QString prompt = format.count(stats.promptTokens);
+    const QString reused = format.count(stats.reusedTokens);
+    const QString restored = format.count(stats.restoredTokens);
+    if (stats.reusedTokens > 0 && stats.restoredTokens > 0)
+        return FigureText::tr("prompt %1 tokens, %2 from memory, %3 from disk")
+            .arg(prompt, reused, restored);
+    if (stats.restoredTokens > 0)
+        return FigureText::tr("prompt %1 tokens, %2 from disk").arg(prompt, restored);
+    if (stats.reusedTokens > 0)
+        return FigureText::tr("prompt %1 tokens, %2 from memory").arg(prompt, reused);
+    return FigureText::tr("prompt %1 tokens").arg(prompt);
+}
+
 }  // namespace
 
 QStringList answerFigures(const Message& answer) {
@@ -23,9 +38,7 @@ QStringList answerFigures(const Message& answer) {
     if (stats.tokensPerSecond > 0) figures << format.speed(stats.tokensPerSecond);
     if (stats.ttftMs > 0) figures << FigureText::tr("TTFT %1").arg(format.latency(stats.ttftMs));
     if (stats.tokens > 0) figures << format.tokens(stats.tokens);
-    if (stats.reusedTokens > 0)
-        figures << FigureText::tr("prefix reused %1 tokens", nullptr, stats.reusedTokens)
-                       .arg(format.count(stats.reusedTokens));
+    if (stats.promptTokens > 0) figures << promptFigure(stats, format);
     if (const QString end = stopText(endReason(answer)); !end.isEmpty()) figures << end;
     return figures;
 }

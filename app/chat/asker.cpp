@@ -13,6 +13,13 @@
 
 namespace sotto::app {
 
+ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings) {
+    ChatPrompt prompt = toPrompt(path, settings.systemPrompt());
+    const ThinkingSetting thinking = settings.layer().thinking();
+    if (thinking != ThinkingSetting::Auto) prompt.isThinking = thinking == ThinkingSetting::On;
+    return prompt;
+}
+
 Asker::Asker(const Parts& parts, QObject* parent) : QObject(parent), m_parts(parts) {
     connect(&m_parts.flow, &AskFlow::stored, this, &Asker::takeStored);
     connect(&m_parts.flow, &AskFlow::refused, this, &Asker::takeRefused);
@@ -109,10 +116,8 @@ AnswerJob Asker::makeJob(const std::vector<Message>& path, const Message* contin
     job.parentId = path.back().id;
     job.modelName = m_parts.models.name();
     if (continued != nullptr) job.continued = *continued;
-    ChatPrompt prompt = toPrompt(path, m_parts.settings.systemPrompt());
+    ChatPrompt prompt = promptFor(path, m_parts.settings);
     prompt.isContinuing = continued != nullptr;
-    const ThinkingSetting thinking = std::as_const(m_parts.settings).layer().thinking();
-    if (thinking != ThinkingSetting::Auto) prompt.isThinking = thinking == ThinkingSetting::On;
     job.request.prompt = std::move(prompt);
     std::as_const(m_parts.settings).sampling().apply(job.request);
     job.request.conversation = static_cast<std::uint64_t>(job.chatId);

@@ -21,6 +21,9 @@ class ChatSettings;
 class DraftKeeper;
 class ModelController;
 
+// The path as it is sent with these settings.
+ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings);
+
 class Asker : public QObject {
     Q_OBJECT
 

@@ -21,6 +21,8 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_use({parts.engine.engine(), parts.jobs, parts.models, m_flow.answers(), m_session, m_drafts,
              m_settings}),
       m_progress(m_flow.answers(), m_session, parts.models),
+      m_inspector(
+          {parts.engine, parts.jobs, parts.models, m_flow.answers(), m_session, m_settings}),
       m_copies(m_session),
       m_removal(parts.chats, m_session),
       m_unstored(m_flow, m_session, parts.chats),
@@ -40,6 +42,7 @@ void ChatController::connectParts() {
             [this](const Error& error) { setProblem(ChatProblem{error}); });
     connect(&m_session, &ChatSession::pathChanged, this, &ChatController::stateChanged);
     connect(&m_asker, &Asker::chatMade, this, &ChatController::chatChanged);
+    connect(this, &ChatController::chatChanged, &m_inspector, &ContextInspector::look);
     connect(this, &ChatController::chatChanged, &m_promptNotice, &PromptNotice::changed);
     connect(&m_promptNotice, &PromptNotice::changed, this, &ChatController::promptNoticeChanged);
     connect(&m_asker, &Asker::problem, this, &ChatController::setProblem);
@@ -136,6 +139,7 @@ void ChatController::takeAnswer(qint64 messageId) {
 void ChatController::takeEnd(const Message& answer) {
     m_chats.refresh();
     m_session.takeEnd(answer);
+    m_inspector.takeCounts();
     if (answer.chatId != chatId()) return;
     if (rowOfMessage(answer.id) >= 0) announce(answer, true);
     emit stateChanged();

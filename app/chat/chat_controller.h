@@ -21,6 +21,7 @@
 #include "app/chat/chat_readiness.h"
 #include "app/chat/chat_session.h"
 #include "app/chat/chat_settings.h"
+#include "app/chat/context_inspector.h"
 #include "app/chat/context_use.h"
 #include "app/chat/copy_actions.h"
 #include "app/chat/draft_keeper.h"
@@ -54,6 +55,7 @@ class ChatController : public QObject {
     Q_PROPERTY(
         int contextTokens READ contextTokens NOTIFY tokensChanged)  // capacity; 0 without a model
     Q_PROPERTY(sotto::app::AnswerProgress* progress READ progress CONSTANT)
+    Q_PROPERTY(sotto::app::ContextInspector* inspector READ inspector CONSTANT)
     Q_PROPERTY(bool canSend READ canSend NOTIFY canSendChanged)
     // Nothing of it is changed: it lies in the bin.
     Q_PROPERTY(bool isReadOnly READ isReadOnly NOTIFY canSendChanged)
@@ -147,6 +149,7 @@ public:
     int draftTokens() const { return m_use.draftTokens(); }
     int contextTokens() const { return m_use.contextTokens(); }
     AnswerProgress* progress() { return &m_progress; }
+    ContextInspector* inspector() { return &m_inspector; }
     bool canSend() const { return m_readiness.canSend(); }
     bool isReadOnly() const { return m_readiness.isReadOnly(); }
     bool canChange() const { return m_readiness.canChange(); }
@@ -194,6 +197,7 @@ private:
     Asker m_asker;
     ContextUse m_use;
     AnswerProgress m_progress;
+    ContextInspector m_inspector;
     CopyActions m_copies;
     MessageRemoval m_removal;
     UnstoredWords m_unstored;

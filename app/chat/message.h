@@ -18,7 +18,8 @@ struct MessageStats {
     double ttftMs = 0;
     int tokens = 0;
     int promptTokens = 0;
-    int reusedTokens = 0;
+    int reusedTokens = 0;    // of the prompt, from memory
+    int restoredTokens = 0;  // of it, from disk
     double thinkingSeconds = 0;
     int thinkingTokens = 0;
     QString stopReason;

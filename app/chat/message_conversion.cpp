@@ -76,6 +76,7 @@ std::string statsToJson(const MessageStats& stats) {
                              {QStringLiteral("tokens"), stats.tokens},
                              {QStringLiteral("prompt_tokens"), stats.promptTokens},
                              {QStringLiteral("reused_tokens"), stats.reusedTokens},
+                             {QStringLiteral("restored_tokens"), stats.restoredTokens},
                              {QStringLiteral("thinking_s"), stats.thinkingSeconds},
                              {QStringLiteral("thinking_tokens"), stats.thinkingTokens},
                              {QStringLiteral("stop_reason"), stats.stopReason},
@@ -91,6 +92,7 @@ MessageStats statsFromJson(const std::string& json) {
     stats.tokens = object[QStringLiteral("tokens")].toInt();
     stats.promptTokens = object[QStringLiteral("prompt_tokens")].toInt();
     stats.reusedTokens = object[QStringLiteral("reused_tokens")].toInt();
+    stats.restoredTokens = object[QStringLiteral("restored_tokens")].toInt();
     stats.thinkingSeconds = object[QStringLiteral("thinking_s")].toDouble();
     stats.thinkingTokens = object[QStringLiteral("thinking_tokens")].toInt();
     stats.stopReason = object[QStringLiteral("stop_reason")].toString();
@@ -104,6 +106,7 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
     stats.tokens = static_cast<int>(measured.generatedTokens);
     stats.promptTokens = static_cast<int>(measured.promptTokens);
     stats.reusedTokens = static_cast<int>(measured.reusedTokens);
+    stats.restoredTokens = static_cast<int>(measured.restoredTokens);
     stats.stopReason = QString::fromStdString(stopReason);
     stats.seed = QString::number(measured.seed);
 }

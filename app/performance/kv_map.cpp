@@ -31,10 +31,13 @@ void KvMap::paint(QPainter* painter) {
     const double nCells = kColumns * kRows;
     const double blocksPerCell = m_total / nCells;
     for (int cell = 0; cell < kColumns * kRows; ++cell) {
-        // The share of this cell's blocks that is held.
-        const double share =
-            blocksPerCell > 0 ? std::clamp(m_used / blocksPerCell - cell, 0.0, 1.0) : 0.0;
-        painter->setBrush(mixed(m_freeColor, m_usedColor, share));
+        // The share of this cell's blocks that are among the first so many.
+        const auto shareOf = [&](int nBlocks) {
+            return blocksPerCell > 0 ? std::clamp(nBlocks / blocksPerCell - cell, 0.0, 1.0) : 0.0;
+        };
+        const double used = shareOf(m_used);
+        const QColor rest = mixed(m_freeColor, m_cachedColor, shareOf(m_used + m_cached));
+        painter->setBrush(mixed(rest, m_usedColor, used));
         const double x = (cell % kColumns) * (width + kGap);
         const double y = (cell / kColumns) * (height + kGap);
         painter->drawRoundedRect(QRectF(x, y, width, height), kRadius, kRadius);
@@ -49,6 +52,18 @@ void KvMap::setTotal(int total) {
 
 void KvMap::setUsed(int used) {
     if (std::exchange(m_used, used) == used) return;
+    update();
+    emit changed();
+}
+
+void KvMap::setCached(int cached) {
+    if (std::exchange(m_cached, cached) == cached) return;
+    update();
+    emit changed();
+}
+
+void KvMap::setCachedColor(const QColor& color) {
+    if (std::exchange(m_cachedColor, color) == color) return;
     update();
     emit changed();
 }

@@ -47,6 +47,8 @@ class LiveStats : public QObject {
     Q_PROPERTY(double memoryFree READ memoryFree NOTIFY updated)
     Q_PROPERTY(int kvBlocksTotal READ kvBlocksTotal NOTIFY updated)
     Q_PROPERTY(int kvBlocksUsed READ kvBlocksUsed NOTIFY updated)
+    // Held by nobody, kept to be found again, and given to whoever needs them.
+    Q_PROPERTY(int kvBlocksCached READ kvBlocksCached NOTIFY updated)
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
     // What the last answer held at its end, with its prompt; 0: none yet.
     Q_PROPERTY(int lastKvBlocks READ lastKvBlocks NOTIFY updated)
@@ -94,6 +96,7 @@ public:
     double memoryFree() const;
     int kvBlocksTotal() const { return static_cast<int>(m_snapshot.kvBlocksTotal); }
     int kvBlocksUsed() const { return static_cast<int>(m_snapshot.kvBlocksUsed); }
+    int kvBlocksCached() const { return static_cast<int>(m_snapshot.kvBlocksCached); }
     int kvBlockTokens() const { return m_snapshot.kvBlockTokens; }
     int lastKvBlocks() const;
     double lowestSpeed() const { return m_lowest; }

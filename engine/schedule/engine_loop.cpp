@@ -146,7 +146,7 @@ void EngineLoop::handle(SubmittedRequest& command) {
         for (RequestId id = first; id < end; ++id) failRequest(id, requests.error());
         return;
     }
-    for (const auto& request : *requests) 
+    for (const auto& request : *requests)
         request->isToBeRestored = m_transfer.has_value() && !request->isWarming;
     // All of them before one is told its end, so that a sink that throws leaves none without.
     const auto nBefore = std::ssize(m_waiting);

@@ -2,16 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
     <context>
-        <name>AnswerFigures</name>
-        <message numerus="yes">
-            <source>prefix reused %1 tokens</source>
-            <translation>
-                <numerusform>prefix reused %1 token</numerusform>
-                <numerusform>prefix reused %1 tokens</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
         <name>AnswersMenu</name>
         <message numerus="yes">
             <source>Write %n answer(s)</source>

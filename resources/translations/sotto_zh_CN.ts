@@ -7,11 +7,21 @@
             <source>TTFT %1</source>
             <translation>TTFT %1</translation>
         </message>
-        <message numerus="yes">
-            <source>prefix reused %1 tokens</source>
-            <translation>
-                <numerusform>复用前缀 %1 个 token</numerusform>
-            </translation>
+        <message>
+            <source>prompt %1 tokens</source>
+            <translation>提示词 %1 个 token</translation>
+        </message>
+        <message>
+            <source>prompt %1 tokens, %2 from disk</source>
+            <translation>提示词 %1 个 token，其中 %2 个来自磁盘</translation>
+        </message>
+        <message>
+            <source>prompt %1 tokens, %2 from memory</source>
+            <translation>提示词 %1 个 token，其中 %2 个来自内存</translation>
+        </message>
+        <message>
+            <source>prompt %1 tokens, %2 from memory, %3 from disk</source>
+            <translation>提示词 %1 个 token，其中 %2 个来自内存，%3 个来自磁盘</translation>
         </message>
     </context>
     <context>
@@ -1909,10 +1919,6 @@
             <translation>/ %1 已占用</translation>
         </message>
         <message>
-            <source>A block holds keys and values of %1 tokens. One cell is 1/256 of the pool.</source>
-            <translation>每块存放 %1 个 token 的键和值。一格是整个池的 1/256。</translation>
-        </message>
-        <message>
             <source>Chats</source>
             <translation>对话</translation>
         </message>
@@ -1925,6 +1931,18 @@
             <translation>
                 <numerusform>上一个回答占用 %1 块</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>%1 of %2 KV blocks held by chats, %3 kept.</source>
+            <translation>对话占用 %2 个 KV 块中的 %1 个，另保留 %3 个。</translation>
+        </message>
+        <message>
+            <source>A block holds keys and values of %1 tokens. One cell is 1/256 of the pool. What is kept need not be read again when a chat goes on, and makes room when it is needed.</source>
+            <translation>一块保存 %1 个 token 的键和值。一格是总数的 1/256。保留的块在对话继续时无需重新读取，需要空间时会让出。</translation>
+        </message>
+        <message>
+            <source>Kept</source>
+            <translation>保留</translation>
         </message>
     </context>
     <context>
@@ -2295,10 +2313,6 @@
             <translation>继续写回答</translation>
         </message>
         <message>
-            <source>Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.</source>
-            <translation>速度：写出的 token 数除以写作时间。TTFT：从发送到第一个 token。两者都在这台电脑上测得。</translation>
-        </message>
-        <message>
             <source>Remove the answer</source>
             <translation>移除此回答</translation>
         </message>
@@ -2311,6 +2325,14 @@
             <translation>
                 <numerusform>正在写 %n 个回答</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>%1. Show the prompt</source>
+            <translation>%1。查看提示词</translation>
+        </message>
+        <message>
+            <source>Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer. A click shows the prompt: what the model was given, and what of it had to be read.</source>
+            <translation>速度：写出的 token 数除以写作时间。TTFT：从发送到第一个 token 的时间。两者都在本机测得。点击可查看提示词：模型得到了什么，其中哪些需要读取。</translation>
         </message>
     </context>
     <context>
@@ -4048,6 +4070,10 @@
         <message>
             <source>Compare with another model</source>
             <translation>与另一个模型对比</translation>
+        </message>
+        <message>
+            <source>Context inspector</source>
+            <translation>上下文查看器</translation>
         </message>
     </context>
     <context>
@@ -6293,6 +6319,201 @@
         <message>
             <source>Quantizations</source>
             <translation>量化</translation>
+        </message>
+    </context>
+    <context>
+        <name>InspectorColumns</name>
+        <message>
+            <source>Message</source>
+            <translation>消息</translation>
+        </message>
+        <message>
+            <source>came from</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>exact text</source>
+            <translation>原文</translation>
+        </message>
+        <message>
+            <source>tokens</source>
+            <translation>token</translation>
+        </message>
+    </context>
+    <context>
+        <name>InspectorPanel</name>
+        <message>
+            <source>Close the context inspector</source>
+            <translation>关闭上下文查看器</translation>
+        </message>
+        <message>
+            <source>Context</source>
+            <translation>上下文</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Copy prompt</source>
+            <translation>复制提示词</translation>
+        </message>
+        <message>
+            <source>Messages of the prompt</source>
+            <translation>提示词中的消息</translation>
+        </message>
+        <message>
+            <source>No answer yet</source>
+            <translation>还没有回答</translation>
+        </message>
+        <message>
+            <source>No model is loaded</source>
+            <translation>未加载模型</translation>
+        </message>
+        <message>
+            <source>Putting the prompt together</source>
+            <translation>正在生成提示词</translation>
+        </message>
+        <message>
+            <source>The prompt cannot be shown</source>
+            <translation>无法显示提示词</translation>
+        </message>
+        <message>
+            <source>What a model gets depends on its template and its tokens. Load one to see the prompt.</source>
+            <translation>模型得到的内容取决于它的模板和 token。加载一个模型即可查看提示词。</translation>
+        </message>
+        <message>
+            <source>When there is an answer, its prompt stands here: every message, token by token, and which of them had to be read.</source>
+            <translation>有了回答之后，这里会显示它的提示词：每条消息、每个 token，以及其中哪些需要读取。</translation>
+        </message>
+    </context>
+    <context>
+        <name>InspectorRow</name>
+        <message>
+            <source>%1  Answer</source>
+            <translation>%1  回答</translation>
+        </message>
+        <message>
+            <source>%1  Thinking</source>
+            <translation>%1  思考</translation>
+        </message>
+        <message>
+            <source>%1  Tool</source>
+            <translation>%1  工具</translation>
+        </message>
+        <message>
+            <source>%1  You</source>
+            <translation>%1  你</translation>
+        </message>
+        <message>
+            <source>%1, %2 tokens, %3</source>
+            <translation>%1，%2 个 token，%3</translation>
+        </message>
+        <message>
+            <source>System prompt</source>
+            <translation>系统提示词</translation>
+        </message>
+        <message>
+            <source>disk, then read</source>
+            <translation>磁盘，然后读取</translation>
+        </message>
+        <message>
+            <source>from disk</source>
+            <translation>来自磁盘</translation>
+        </message>
+        <message>
+            <source>from memory</source>
+            <translation>来自内存</translation>
+        </message>
+        <message>
+            <source>memory, then disk</source>
+            <translation>内存，然后磁盘</translation>
+        </message>
+        <message>
+            <source>memory, then read</source>
+            <translation>内存，然后读取</translation>
+        </message>
+        <message>
+            <source>not sent</source>
+            <translation>不再发送</translation>
+        </message>
+        <message>
+            <source>read now</source>
+            <translation>本次读取</translation>
+        </message>
+    </context>
+    <context>
+        <name>InspectorSummary</name>
+        <message>
+            <source>%1: %2 tokens</source>
+            <translation>%1：%2 个 token</translation>
+        </message>
+        <message>
+            <source>Not sent</source>
+            <translation>不再发送</translation>
+        </message>
+        <message>
+            <source>Prompt</source>
+            <translation>提示词</translation>
+        </message>
+        <message>
+            <source>Prompt of the last answer</source>
+            <translation>最后一个回答的提示词</translation>
+        </message>
+        <message>
+            <source>Prompt of this answer</source>
+            <translation>此回答的提示词</translation>
+        </message>
+        <message>
+            <source>Read now</source>
+            <translation>本次读取</translation>
+        </message>
+        <message>
+            <source>Restored from disk</source>
+            <translation>从磁盘恢复</translation>
+        </message>
+        <message>
+            <source>Reused from memory</source>
+            <translation>从内存复用</translation>
+        </message>
+        <message>
+            <source>The chat, its settings or the model have changed since: the prompt of this answer had %1 tokens. It is shown as it would be now.</source>
+            <translation>此后对话、设置或模型有变化：此回答的提示词当时有 %1 个 token。这里显示的是现在的样子。</translation>
+        </message>
+        <message>
+            <source>The prompt has %1 of %2 tokens.</source>
+            <translation>提示词有 %1 个 token，上下文共 %2 个。</translation>
+        </message>
+        <message>
+            <source>of %1</source>
+            <translation>共 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>InspectorTokens</name>
+        <message>
+            <source>%1 tokens more</source>
+            <translation>还有 %1 个 token</translation>
+        </message>
+        <message>
+            <source>As the model gets it</source>
+            <translation>模型得到的原文</translation>
+        </message>
+        <message>
+            <source>The template of this model leaves it out</source>
+            <translation>此模型的模板不包含这条消息</translation>
+        </message>
+        <message>
+            <source>Token %1</source>
+            <translation>Token %1</translation>
+        </message>
+        <message>
+            <source>Tokens of this message</source>
+            <translation>此消息的 token</translation>
+        </message>
+        <message>
+            <source>tokens %1 to %2</source>
+            <translation>第 %1 到 %2 个 token</translation>
         </message>
     </context>
 </TS>

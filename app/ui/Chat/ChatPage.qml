@@ -12,7 +12,10 @@ FocusScope {
     property bool isLiveDocked: Window.width >= 1360 // the window is wide enough for the panel beside the page
     property bool isLiveOverPage: false
 
-    readonly property bool isLiveShown: isLiveDocked && app.settings.isLiveOpen
+    readonly property ContextInspector inspector: app.chat.inspector
+    readonly property bool isInspectorOpen: inspector.isOpen
+    readonly property bool isInspectorShown: isLiveDocked && isInspectorOpen // beside the page
+    readonly property bool isLiveShown: isLiveDocked && app.settings.isLiveOpen && !isInspectorOpen
     readonly property bool isEmpty: app.chat.state === ChatController.Empty
     readonly property bool isNarrow: width < 960
     readonly property bool isInBin: app.bin.isShown
@@ -46,6 +49,22 @@ FocusScope {
         else
             isLiveOverPage = !isLiveOverPage;
     }
+    function toggleInspector(): void {
+        if (isInspectorOpen)
+            closeInspector();
+        else
+            inspect(-1);
+    }
+    // The prompt of the answer in this row; -1: of the last one.
+    function inspect(row: int): void {
+        isLiveOverPage = false;
+        inspector.open(row);
+        (inspectorPanel.item as InspectorPanel)?.takeFocus();
+    }
+    function closeInspector(): void {
+        inspector.close();
+        focusComposer();
+    }
     // Opens the branch of the shown chat that has this message, and scrolls to it.
     function showMessage(messageId: double): void {
         app.chat.openMessage(app.chat.chatId, messageId); // qmllint disable type
@@ -58,6 +77,8 @@ FocusScope {
             topBar.closePopups();
         else if (findBar.visible)
             findBar.close();
+        else if (isInspectorOpen)
+            closeInspector();
         else if (isLiveOverPage)
             isLiveOverPage = false;
         else if (!view.leaveText())
@@ -84,7 +105,7 @@ FocusScope {
 
     Item {
         id: area
-        width: root.width - (root.isLiveShown ? panel.width : 0)
+        width: root.width - (root.isInspectorShown ? inspectorPanel.width : root.isLiveShown ? panel.width : 0)
         height: root.height
 
         ChatTopBar {
@@ -123,6 +144,7 @@ FocusScope {
             onFocusLeft: root.focusComposer()
             onUndoRequested: root.app.chats.undo()
             onFindRequested: root.openFind()
+            onInspectRequested: row => root.inspect(row)
         }
         FocusRing {
             anchors.fill: view
@@ -223,8 +245,12 @@ FocusScope {
     }
     MouseArea {
         anchors.fill: parent
-        visible: root.isLiveOverPage
-        onPressed: root.isLiveOverPage = false
+        visible: root.isLiveOverPage || root.isInspectorOpen && !root.isInspectorShown
+        onPressed: {
+            root.isLiveOverPage = false;
+            if (root.isInspectorOpen)
+                root.closeInspector();
+        }
     }
     Loader {
         id: panel
@@ -236,6 +262,22 @@ FocusScope {
         sourceComponent: LivePanel {
             live: root.app.live
             onCloseRequested: root.toggleLive()
+        }
+        // qmllint enable unqualified
+    }
+
+    Loader {
+        id: inspectorPanel
+        active: root.visible && root.isInspectorOpen
+        anchors.right: parent.right
+        width: 624
+        height: parent.height
+        // qmllint disable unqualified
+        sourceComponent: InspectorPanel {
+            objectName: "inspectorPanel"
+            inspector: root.inspector
+            onCloseRequested: root.closeInspector()
+            onCopyRequested: text => root.app.chat.copyText(text)
         }
         // qmllint enable unqualified
     }

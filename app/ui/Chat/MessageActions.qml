@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQuick.Templates as T
 import Sotto.Components
 import Sotto.Theme
 
@@ -27,6 +28,7 @@ Row {
     signal continueRequested
     signal removeRequested
     signal versionRequested(int offset)
+    signal inspectRequested // what the model was given
 
     component Action: IconButton {
         opacity: root.showsAll ? 1 : 0
@@ -129,20 +131,32 @@ Row {
         width: 10
         height: 1
     }
-    Item {
-        visible: root.showsAll && !root.isWritten
+    T.AbstractButton {
+        id: numbers
+        objectName: "answerFigures"
+        visible: root.showsAll && !root.isWritten && root.figures.length > 0
         width: stats.width
         height: 28
+        hoverEnabled: true
+        text: qsTr("%1. Show the prompt").arg(stats.sentence)
+        Accessible.role: Accessible.Button
+        Accessible.name: text
+        onClicked: root.inspectRequested()
 
         StatRow {
             id: stats
             anchors.verticalCenter: parent.verticalCenter
             stats: root.figures
+            color: numbers.hovered ? Theme.t2 : Theme.t3
+            Accessible.ignored: true
         }
         HoverTip {
             isFocusable: false
             title: root.modelName
-            text: qsTr("Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.")
+            text: qsTr("Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer. A click shows the prompt: what the model was given, and what of it had to be read.")
+        }
+        FocusRing {
+            visible: numbers.visualFocus
         }
     }
 }

@@ -47,6 +47,7 @@ Item {
     readonly property int nextGap: isUser || isDamaged ? 12 : 6
 
     signal thinkingOpened
+    signal inspectRequested // its prompt
     signal editorLeft // the one that had taken the focus
 
     // An answer is asked for again, a question is written again by its author.
@@ -203,6 +204,7 @@ Item {
             onRegenerateRequested: nAnswers => root.chat.regenerateAt(root.index, nAnswers)
             onContinueRequested: root.chat.continueAnswer()
             onRemoveRequested: root.remove()
+            onInspectRequested: root.inspectRequested()
             onVersionRequested: offset => root.chat.showVersion(root.index, offset)
         }
         // qmllint enable unqualified

@@ -21,6 +21,7 @@ ListView {
     signal focusLeft // what had it is gone or no longer wanted
     signal undoRequested
     signal findRequested
+    signal inspectRequested(int row) // the prompt of this answer
 
     property bool isPointedAt: false // it has the focus by the pointer: no ring
     onActiveFocusChanged: if (!activeFocus)
@@ -229,6 +230,7 @@ ListView {
         isChosen: ListView.isCurrentItem && root.activeFocus
         // Its head stays where it was clicked.
         onThinkingOpened: root.isFollowing = false
+        onInspectRequested: root.inspectRequested(index)
         onEditorLeft: root.focusLeft()
     }
 

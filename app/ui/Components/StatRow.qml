@@ -7,10 +7,12 @@ Row {
     id: root
 
     property var stats: [] // of string
+    property color color: Theme.t3
+    readonly property string sentence: stats.join(", ")
 
     spacing: 0
     Accessible.role: Accessible.StaticText
-    Accessible.name: stats.join(", ")
+    Accessible.name: sentence
 
     Repeater {
         model: root.stats
@@ -28,7 +30,7 @@ Row {
             }
             Label {
                 role: Theme.caption
-                color: Theme.t3
+                color: root.color
                 text: stat.modelData
             }
         }

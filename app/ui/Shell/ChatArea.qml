@@ -11,7 +11,8 @@ Page {
 
     readonly property bool isFirstRun: app.settings.isFirstRun
     readonly property bool canDockList: Window.width >= 1120
-    readonly property bool isListDocked: canDockList && app.settings.isListOpen
+    // The inspector beside the page takes its place.
+    readonly property bool isListDocked: canDockList && app.settings.isListOpen && !chatPage.isInspectorShown
 
     function focusPage(): void {
         if (isFirstRun)
@@ -20,7 +21,9 @@ Page {
             chatPage.focusComposer();
     }
     function toggleList(): void {
-        if (canDockList)
+        if (chatPage.isInspectorShown)
+            chatPage.toggleInspector();
+        else if (canDockList)
             app.settings.isListOpen = !app.settings.isListOpen;
         else
             isListOverPage = !isListOverPage;
@@ -154,6 +157,12 @@ Page {
         function onTriggered(): void {
             root.showRequested();
             root.toggleList();
+        }
+    }
+    Connections {
+        target: root.commands.inspector
+        function onTriggered(): void {
+            chatPage.toggleInspector();
         }
     }
     Connections {

@@ -126,6 +126,13 @@ QtObject {
         iconName: "gauge"
         keys: "Ctrl+J"
     }
+    readonly property AppCommand inspector: AppCommand {
+        group: AppCommand.Conversation
+        text: qsTr("Context inspector")
+        iconName: "layers"
+        keys: "Ctrl+Shift+I"
+        enabled: root.isChatPage
+    }
     readonly property AppCommand jobs: AppCommand {
         group: AppCommand.View
         text: qsTr("Jobs")
@@ -158,7 +165,7 @@ QtObject {
         keys: "F1"
     }
 
-    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, compareModels, previousVersion, nextVersion, toggleList, toggleLive, jobs, largerText, smallerText, normalText, shortcuts]
+    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, compareModels, previousVersion, nextVersion, toggleList, toggleLive, inspector, jobs, largerText, smallerText, normalText, shortcuts]
     readonly property var all: Array.from(own).concat(Array.from(pages.all))
 
     // Keys that belong to one control and work while it has the focus.

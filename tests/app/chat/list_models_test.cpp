@@ -180,6 +180,7 @@ private slots:
         answer.stats.tokensPerSecond = 172.4;
         answer.stats.ttftMs = 33438;
         answer.stats.tokens = 642;
+        answer.stats.promptTokens = 2100;
         answer.stats.reusedTokens = 1974;
         answer.stats.stopReason = QStringLiteral("maxTokens");
         model.append(answer);
@@ -188,8 +189,12 @@ private slots:
         };
         QCOMPARE(figures(), QStringList({QStringLiteral("172 tok/s"), QStringLiteral("TTFT 33.4 s"),
                                          QStringLiteral("642 tokens"),
-                                         QStringLiteral("prefix reused 1,974 tokens"),
+                                         QStringLiteral("prompt 2,100 tokens, 1,974 from memory"),
                                          QStringLiteral("stopped at the token limit")}));
+        answer.stats.restoredTokens = 100;
+        model.replace(0, answer);
+        QCOMPARE(figures().at(3),
+                 QStringLiteral("prompt 2,100 tokens, 1,974 from memory, 100 from disk"));
         answer.stats = {};
         answer.stats.tokens = 12;
         model.replace(0, answer);

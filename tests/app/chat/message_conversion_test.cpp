@@ -90,6 +90,7 @@ private slots:
         stats.tokens = 512;
         stats.promptTokens = 20;
         stats.reusedTokens = 4;
+        stats.restoredTokens = 8;
         stats.thinkingSeconds = 1.5;
         stats.thinkingTokens = 30;
         stats.stopReason = QStringLiteral("maxTokens");

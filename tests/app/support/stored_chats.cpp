@@ -23,6 +23,7 @@ std::string statsOf(const QVariantMap& message) {
     stats.tokensPerSecond = message[QStringLiteral("tokensPerSecond")].toDouble();
     stats.ttftMs = message[QStringLiteral("ttftMs")].toDouble();
     stats.tokens = message[QStringLiteral("tokenCount")].toInt();
+    stats.promptTokens = message[QStringLiteral("promptTokens")].toInt();
     stats.reusedTokens = message[QStringLiteral("reusedTokens")].toInt();
     stats.thinkingSeconds = message[QStringLiteral("thinkingSeconds")].toDouble();
     stats.thinkingTokens = message[QStringLiteral("thinkingTokens")].toInt();

@@ -16,8 +16,8 @@ namespace sotto::app {
 //   text            or versions: [text, …], of which shownVersion (from 1) is shown
 //   thinkingText    of an answer
 //   isStopped       of an answer: it was stopped by the user
-//   thinkingSeconds thinkingTokens tokensPerSecond ttftMs tokenCount reusedTokens stopReason
-//   modelName
+//   thinkingSeconds thinkingTokens tokensPerSecond ttftMs tokenCount promptTokens
+//   reusedTokens stopReason modelName
 // Returns the chat's id.
 qint64 storeChat(storage::Storage& storage, const QVariantMap& chat, const QVariantList& messages);
 

@@ -89,6 +89,7 @@ void measureEngine(const QVariantMap& values, EngineSnapshot& snapshot) {
     take("bytesPerStep", snapshot.bytesPerStep);
     take("kvBlocksTotal", snapshot.kvBlocksTotal);
     take("kvBlocksUsed", snapshot.kvBlocksUsed);
+    take("kvBlocksCached", snapshot.kvBlocksCached);
     take("kvBlockTokens", snapshot.kvBlockTokens);
     take("weights", snapshot.memory.weightsResident);
     take("kvCache", snapshot.memory.kvCache);

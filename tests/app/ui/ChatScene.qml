@@ -8,7 +8,7 @@ import Sotto.Theme
 // One state of the chat page by name, with the texts and numbers of shared/design/ui/chat.html, for
 // sotto_gallery: scene is chat, unmeasured, find, picker, sampling, live, card, cardpicker, cardless,
 // blocks, formulas, states, several, answersmenu, prompt, empty, blocked, loading, reading, temporary,
-// edit or long.
+// edit, long, inspector, inspectorless or inspectorempty.
 Rectangle {
     id: root
 
@@ -72,6 +72,7 @@ Rectangle {
             scratch: 0.74 * gib,
             kvBlocksTotal: 1024,
             kvBlocksUsed: 528,
+            kvBlocksCached: 212,
             kvBlockTokens: 16,
             card: hasCard ? {
                 name: "NVIDIA GeForce RTX 4090",
@@ -205,6 +206,29 @@ Rectangle {
                     tokensPerSecond: 20
                 }]);
             break;
+        case "inspector":
+        case "inspectorless":
+            // As many tokens as the scripted engine makes of it: a marker and one for each word.
+            program.talk([question("Here is my bank export. Write a small script that sums my spending by month and category."), {
+                    text: script,
+                    thinkingText: "The export has four columns, and refunds are positive.",
+                    tokensPerSecond: 109,
+                    ttftMs: 961,
+                    tokenCount: 642,
+                    promptTokens: 18,
+                    stopReason: "endOfText"
+                }, question("Subtract refunds, and keep the three largest per month. Use a semicolon between the columns."), {
+                    text: "Two lines change. A refund now lowers the month it arrives in, and each month is sorted by size before it is cut to three.",
+                    tokensPerSecond: 109,
+                    ttftMs: 46,
+                    tokenCount: 126,
+                    promptTokens: 18 + 1 + script.split(/\s+/).length + 16,
+                    reusedTokens: 18 + script.split(/\s+/).length,
+                    stopReason: "endOfText"
+                }]);
+            if (scene === "inspectorless")
+                program.unload();
+            break;
         case "long":
             program.talk(program.longConversation(400));
             break;
@@ -250,6 +274,8 @@ Rectangle {
                 root.page.openSampling();
             else if (root.scene === "live")
                 root.page.toggleLive();
+            else if (root.scene.startsWith("inspector"))
+                root.page.toggleInspector();
             else if (root.scene === "edit")
                 root.page.editLast();
             else if (root.scene === "answersmenu")
