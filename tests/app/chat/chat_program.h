@@ -35,6 +35,13 @@ struct Program {
             // A minute: what is sent before it is there would be refused.
             static_cast<void>(QTest::qWaitFor(
                 [this] { return facade->models()->state() != ModelController::Loading; }, 60'000));
+            // The same where storage has not told yet what the new chat has.
+            static_cast<void>(QTest::qWaitFor(
+                [this] {
+                    return facade->models()->state() != ModelController::Loaded ||
+                           facade->chat()->canSend();
+                },
+                60'000));
         }
     }
     ~Program() {
