@@ -21,8 +21,14 @@ Dialog {
 
     // To what there is to do now.
     function follow(): void {
-        const next = isFound ? list : isFetching ? fetchButton : canLook ? field : cancelButton;
-        next.forceActiveFocus(Qt.TabFocusReason);
+        if (isFound)
+            list.forceActiveFocus(Qt.TabFocusReason);
+        else if (isFetching)
+            fetchButton.forceActiveFocus(Qt.TabFocusReason);
+        else if (canLook)
+            field.forceActiveFocus(Qt.TabFocusReason);
+        else
+            cancelButton.forceActiveFocus(Qt.TabFocusReason);
     }
     function goOn(): void {
         if (isFound)

@@ -108,7 +108,7 @@ FocusScope {
 
         delegate: MixRow {
             width: ListView.view.width - 12
-            visible: y < list.contentY + list.height && y + height > list.contentY // dashes are not clipped everywhere
+            visible: y + height - 12 < list.contentY + list.height && y + 12 > list.contentY // dashes are not clipped everywhere
             columns: root.columns
             isChosen: root.quantize.type === type
             hasRing: isChosen && ListView.view.activeFocus

@@ -226,13 +226,32 @@ private slots:
         QVERIFY(put("model.gguf") && put("model.imatrix.gguf") && put("old.imatrix"));
         QVERIFY(put("model-Q4_K_M-imatrix.gguf"));  // a model that was quantized with one
         const QString source = folder.filePath(QStringLiteral("model.gguf"));
-        const TargetLook look = lookAtTarget(folder.path(), QStringLiteral("model.gguf"), source);
+        // Of a hub, below a folder of the source's own: the whole ones alone.
+        const QString published = importanceFolder(source, {});
+        QCOMPARE(published, folder.filePath(QStringLiteral("model.imatrix")));
+        QVERIFY(QDir().mkpath(published + QStringLiteral("/acme/Model-GGUF")));
+        const QString fetched = published + QStringLiteral("/acme/Model-GGUF/imatrix.dat");
+        QVERIFY(put("model.imatrix/acme/Model-GGUF/imatrix.dat") &&
+                put("model.imatrix/acme/Model-GGUF/other-imatrix.gguf.part"));
+        const auto lookAt = [&](const QString& place, const QString& name) {
+            return lookAtTarget(place, name, source, published);
+        };
+        const TargetLook look = lookAt(folder.path(), QStringLiteral("model.gguf"));
         QVERIFY(look.isFolder && look.isWritable && look.isTaken);
         QVERIFY(look.freeBytes > 0);
         QCOMPARE(look.importances.size(), 2);
-        QVERIFY(!lookAtTarget(folder.path(), QStringLiteral("new.gguf"), source).isTaken);
-        QVERIFY(!lookAtTarget(folder.path(), {}, source).isTaken);
-        QVERIFY(!lookAtTarget(folder.filePath(QStringLiteral("none")), {}, source).isFolder);
+        QCOMPARE(look.published, QStringList{fetched});
+        QCOMPARE(importanceOwner(fetched, published), QStringLiteral("acme"));
+        QVERIFY(
+            importanceOwner(folder.filePath(QStringLiteral("old.imatrix")), published).isEmpty());
+        QVERIFY(!lookAt(folder.path(), QStringLiteral("new.gguf")).isTaken);
+        QVERIFY(!lookAt(folder.path(), {}).isTaken);
+        QVERIFY(!lookAt(folder.filePath(QStringLiteral("none")), {}).isFolder);
+        // Beside nothing of another program's: in the folder of the program itself.
+        QCOMPARE(importanceFolder(QStringLiteral("/h/models--A--B/snapshots/c1/a.gguf"),
+                                  QStringLiteral("/own")),
+                 QStringLiteral("/own/a.imatrix"));
+        QVERIFY(importanceFolder({}, QStringLiteral("/own")).isEmpty());
     }
 
 private:
