@@ -4,7 +4,7 @@ import Sotto.Shell
 import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
-// find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
+// find, inspector, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
 // picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize (with
 // target, planned, quantized, made, method and published: see openQuantize) and
 // load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
@@ -351,6 +351,8 @@ Item {
                 root.window.close();
             if (root.show === "find")
                 root.window.commands.find.triggered();
+            if (root.show === "inspector")
+                root.window.commands.inspector.triggered();
             if (root.show === "toast")
                 program.facade.chats.remove(program.facade.chat.chatId);
         }
