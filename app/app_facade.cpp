@@ -68,6 +68,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_savedComparisons(std::make_unique<SavedComparisons>(
           SavedComparisons::Parts{*m_storage, *m_compare, *m_chats})),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
+      m_prefixes(std::make_unique<PrefixController>(PrefixController::Parts{
+          services.prefixes, *m_settings, *m_chats, *m_bin, services.forgetGonePrefixes})),
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),
       m_formulas(std::make_unique<FormulaCache>()),
@@ -137,6 +139,7 @@ MeasuredText AppFacade::openChat() const {
 
 ChatListModel* AppFacade::chats() const { return m_chats.get(); }
 BinModel* AppFacade::bin() const { return m_bin.get(); }
+PrefixController* AppFacade::prefixes() const { return m_prefixes.get(); }
 ChatController* AppFacade::chat() const { return m_chat.get(); }
 SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }

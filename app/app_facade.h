@@ -25,6 +25,7 @@
 #include "app/formula/formula_cache.h"
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
+#include "app/memory/prefix_controller.h"
 #include "app/models/first_models_controller.h"
 #include "app/models/installed_controller.h"
 #include "app/models/load_planner.h"
@@ -52,6 +53,7 @@ class AppFacade : public QObject {
     QML_UNCREATABLE("created by main()")
     Q_PROPERTY(sotto::app::ChatListModel* chats READ chats CONSTANT)
     Q_PROPERTY(sotto::app::BinModel* bin READ bin CONSTANT)
+    Q_PROPERTY(sotto::app::PrefixController* prefixes READ prefixes CONSTANT)
     Q_PROPERTY(sotto::app::ChatController* chat READ chat CONSTANT)
     Q_PROPERTY(sotto::app::SearchModel* search READ search CONSTANT)
     Q_PROPERTY(sotto::app::ModelController* models READ models CONSTANT)
@@ -98,7 +100,9 @@ public:
         QString cacheFolder = {};              // what may be made again; empty: nothing is kept
         QuantizeJobs* quantizing = nullptr;    // null: one of the facade's own
         QString evaluationText = {};           // file that models are compared on; empty: none
-        TrashMover moveToTrash = {};           // empty: to the system's bin
+        DiskPrefixStore* prefixes = nullptr;   // null: chats are in memory only
+        std::function<void()> forgetGonePrefixes = {};  // AppCore's
+        TrashMover moveToTrash = {};                    // empty: to the system's bin
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -125,6 +129,7 @@ public:
     JobListModel* jobs() const;
     FormulaCache* formulas() const;
     NetworkController* network() const;
+    PrefixController* prefixes() const;
     double bytesSent() const;
     QString version() const;
     QString dataFolder() const;
@@ -164,6 +169,7 @@ private:
     std::unique_ptr<ChatListModel> m_chats;
     std::unique_ptr<SavedComparisons> m_savedComparisons;
     std::unique_ptr<BinModel> m_bin;
+    std::unique_ptr<PrefixController> m_prefixes;
     std::unique_ptr<SearchModel> m_search;
     std::unique_ptr<LiveStats> m_live;
     std::unique_ptr<FormulaCache> m_formulas;

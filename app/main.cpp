@@ -81,6 +81,11 @@ AppCoreOptions coreOptions(QGuiApplication& application, const OpenFacade& open,
         engine.nThreads = SettingsController::storedThreads(*stored);
         engine.device = SettingsController::storedDevice(*stored);
     };
+    options.choosePrefixOptions = [](storage::Storage& storage, DiskPrefixOptions& prefixes) {
+        const auto stored =
+            storage.call([](storage::Database& database) { return database.settings().all(); });
+        if (stored) PrefixController::choose(*stored, prefixes);
+    };
     options.onStorageError = [&application, open](const Error& error) {
         tell(application, open, error);
     };
@@ -237,7 +242,9 @@ int main(int argc, char* argv[]) {
             QString::fromStdString((*core)->paths().cache.string()),
             &(*core)->quantizing(),
             QString::fromStdString(
-                findEvaluationText(processEnvironment(), programFolder()).string())});
+                findEvaluationText(processEnvironment(), programFolder()).string()),
+            (*core)->prefixes(),
+            [&core] { (*core)->forgetGonePrefixes(); }});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

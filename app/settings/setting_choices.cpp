@@ -71,6 +71,13 @@ QVariantList binDaysChoices(int current) {
     return choices;
 }
 
+QVariantList prefixCacheChoices(int current) {
+    QVariantList choices;
+    for (const int gigabytes : withCurrent({1, 2, 4, 8, 16, 32, 64}, current))
+        choices.append(choice(SettingChoices::tr("%1 GB").arg(gigabytes), gigabytes));
+    return choices;
+}
+
 QVariantList textSizeChoices(int smallest, int largest) {
     QVariantList choices;
     for (int size = smallest; size <= largest; ++size)

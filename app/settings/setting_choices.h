@@ -13,6 +13,7 @@ QVariantList threadChoices(int current);   // 0: automatic
 QVariantList kvTypeChoices();
 QVariantList idleChoices(int current);                    // minutes; 0: never
 QVariantList binDaysChoices(int current);                 // 0: they stay
+QVariantList prefixCacheChoices(int current);             // 10^9 bytes
 QVariantList textSizeChoices(int smallest, int largest);  // px
 
 }  // namespace sotto::app

@@ -109,6 +109,14 @@ void SettingsController::chooseHub(const std::map<std::string, std::string>& sto
         hub.downloads.bytesPerSecond = static_cast<std::uint64_t>(limit);
 }
 
+SettingsController::StoredPrefixCache SettingsController::storedPrefixCache(
+    const std::map<std::string, std::string>& stored) {
+    StoredPrefixCache chosen;
+    chosen.isOn = storedValue(stored, "memory.prefixCache").toBool(chosen.isOn);
+    chosen.maxGb = std::max(1, storedValue(stored, "memory.prefixCacheGb").toInt(chosen.maxGb));
+    return chosen;
+}
+
 std::string SettingsController::storedDevice(const std::map<std::string, std::string>& stored) {
     const std::string wanted = storedValue(stored, "device").toString().toStdString();
     return chosenDevice(wanted) ? wanted : "auto";
@@ -162,6 +170,14 @@ void SettingsController::setBinDays(int days) {
     if (!store("chats.binDays", std::max(0, days))) return;
     emit binDaysChanged();
     emit choicesChanged();
+}
+
+void SettingsController::setPrefixCache(bool isOn) {
+    if (store("memory.prefixCache", isOn)) emit prefixCacheChanged();
+}
+
+void SettingsController::setPrefixCacheGb(int maxGb) {
+    if (store("memory.prefixCacheGb", std::max(1, maxGb))) emit prefixCacheChanged();
 }
 
 bool SettingsController::isDark() const {

@@ -73,6 +73,8 @@ class SettingsController : public QObject {
                    layoutChanged)  // live panel docked
 
 public:
+    static constexpr int kPrefixCacheGb = 8;
+
     enum Theme { System, Light, Dark };
     Q_ENUM(Theme)
 
@@ -93,6 +95,12 @@ public:
     // Of the network, which is made before the window, too: the switch, the address of the hub
     // where it is one still, and how fast downloads may be. What is not stored stays as it is.
     static void chooseHub(const std::map<std::string, std::string>& stored, ModelHubOptions& hub);
+    // Of the prefix cache on the disk, before the window is there.
+    struct StoredPrefixCache {
+        bool isOn = true;
+        int maxGb = kPrefixCacheGb;
+    };
+    static StoredPrefixCache storedPrefixCache(const std::map<std::string, std::string>& stored);
     // The stored device, "auto" where this machine does not have it (any more).
     static std::string storedDevice(const std::map<std::string, std::string>& stored);
 
@@ -132,6 +140,10 @@ public:
     QVariantList binDaysChoices() const;
     int binDays() const { return number("chats.binDays", 30); }
     void setBinDays(int days);
+    bool hasPrefixCache() const { return flag("memory.prefixCache", true); }
+    void setPrefixCache(bool isOn);
+    int prefixCacheGb() const { return number("memory.prefixCacheGb", kPrefixCacheGb); }  // 10^9
+    void setPrefixCacheGb(int maxGb);
     int idleMinutes() const { return number("engine.idleMinutes", 0); }
     void setIdleMinutes(int minutes);
     QVariantList idleChoices() const;
@@ -170,6 +182,7 @@ signals:
     void engineChanged();
     void choicesChanged();
     void binDaysChanged();
+    void prefixCacheChanged();
     void idleMinutesChanged();
     void modelFoldersChanged();
     void isFirstRunChanged();

@@ -3186,6 +3186,10 @@
     <context>
         <name>SettingChoices</name>
         <message>
+            <source>%1 GB</source>
+            <translation>%1 GB</translation>
+        </message>
+        <message>
             <source>Automatic</source>
             <translation>自动</translation>
         </message>
@@ -3417,7 +3421,82 @@
         </message>
     </context>
     <context>
+        <name>SettingsMemory</name>
+        <message>
+            <source>Memory</source>
+            <translation>内存</translation>
+        </message>
+        <message>
+            <source>Keep what was read on this disk</source>
+            <translation>把读过的内容留在本机磁盘</translation>
+        </message>
+        <message>
+            <source>A long chat goes on at once, also after a restart. It stays on this computer. Never written for temporary chats.</source>
+            <translation>长对话可立即继续，重启后也是。内容只留在本机；临时对话从不写入。</translation>
+        </message>
+        <message>
+            <source>Chats are in memory only now, so nothing is kept of them.</source>
+            <translation>对话目前只在内存中，因此不会保留读过的内容。</translation>
+        </message>
+        <message>
+            <source>On disk</source>
+            <translation>磁盘占用</translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%1 / %2</translation>
+        </message>
+        <message>
+            <source>Prefix cache on disk: %1</source>
+            <translation>磁盘上的前缀缓存：%1</translation>
+        </message>
+        <message>
+            <source>At most</source>
+            <translation>上限</translation>
+        </message>
+        <message>
+            <source>Oldest chats go first. Never more than a tenth of the free disk.</source>
+            <translation>最久未用的对话先清除；不超过磁盘可用空间的十分之一。</translation>
+        </message>
+        <message>
+            <source>Oldest chats go first. The disk has little room left: a tenth of it is %1.</source>
+            <translation>最久未用的对话先清除。磁盘剩余空间不多：其十分之一是 %1。</translation>
+        </message>
+        <message>
+            <source>Written to the disk</source>
+            <translation>写入磁盘</translation>
+        </message>
+        <message>
+            <source>%1 today, %2 this hour</source>
+            <translation>今天 %1，最近一小时 %2</translation>
+        </message>
+        <message>
+            <source>Written this hour: %1</source>
+            <translation>最近一小时写入：%1</translation>
+        </message>
+        <message>
+            <source>A chat in the bin</source>
+            <translation>回收站中的对话</translation>
+        </message>
+        <message>
+            <source>Forget what was read of “%1”. The chat stays.</source>
+            <translation>清除“%1”读过的内容，对话保留。</translation>
+        </message>
+        <message>
+            <source>Forget all</source>
+            <translation>全部清除</translation>
+        </message>
+        <message>
+            <source>Chats stay; each is read once more when it goes on. What was kept of a chat goes with it when that is deleted for good.</source>
+            <translation>对话保留，继续时会重新读取一次。对话彻底删除时，为它保留的内容随之删除。</translation>
+        </message>
+    </context>
+    <context>
         <name>SettingsPage</name>
+        <message>
+            <source>Memory</source>
+            <translation>内存</translation>
+        </message>
         <message>
             <source>Settings</source>
             <translation>设置</translation>

@@ -128,6 +128,10 @@ void DiskPrefixStore::forget(std::uint64_t owner) {
         const std::lock_guard lock(m_mutex);
         m_forgotten.insert(owner);
     }
+    clear(owner);
+}
+
+void DiskPrefixStore::clear(std::uint64_t owner) {
     post(Change([this, owner] {
         if (m_file) note(m_file->forget(owner));
     }));

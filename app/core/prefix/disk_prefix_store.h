@@ -46,6 +46,12 @@ struct DiskPrefixFigures {
     std::uint64_t writtenInHour = 0;
     std::uint64_t maxPerHour = 0;
     std::optional<Error> problem;  // why there is none
+
+    bool operator==(const DiskPrefixFigures& other) const {
+        return bytesOnDisk == other.bytesOnDisk && maxBytes == other.maxBytes &&
+               writtenToday == other.writtenToday && writtenInHour == other.writtenInHour &&
+               maxPerHour == other.maxPerHour && problem.has_value() == other.problem.has_value();
+    }
 };
 
 class DiskPrefixStore final : public PrefixStore {
@@ -67,6 +73,8 @@ public:
 
     // What no other owner needs goes, and nothing more is written for it.
     void forget(std::uint64_t owner);
+    // The same, and what it says from now on may be written.
+    void clear(std::uint64_t owner);
     // The same for every owner but these: what was forgotten while the file was not open.
     void forgetAllBut(std::vector<std::uint64_t> owners);
     void forgetAll();

@@ -11,7 +11,7 @@ Page {
 
     readonly property bool isNarrow: width < 1120 - 56
 
-    readonly property list<Item> sections: [general, engine, privacy, storage, chats, about]
+    readonly property list<Item> sections: [general, engine, memory, privacy, storage, chats, about]
 
     property int currentSection: 0
 
@@ -63,6 +63,9 @@ Page {
                             }, {
                                 "text": qsTr("Engine"),
                                 "iconName": "cpu"
+                            }, {
+                                "text": qsTr("Memory"),
+                                "iconName": "memory-stick"
                             }, {
                                 "text": qsTr("Privacy"),
                                 "iconName": "shield-check"
@@ -152,6 +155,12 @@ Page {
                         Layout.preferredWidth: 1
                         Layout.alignment: Qt.AlignTop
                         spacing: 20
+                        SettingsMemory {
+                            id: memory
+                            Layout.fillWidth: true
+                            prefixes: root.app.prefixes
+                            isShown: root.visible
+                        }
                         SettingsChats {
                             id: chats
                             Layout.fillWidth: true

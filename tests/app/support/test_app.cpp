@@ -14,6 +14,7 @@
 #include <QtTest>
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 #include "app/core/hub/model_hub.h"
 #include "app/system/fonts.h"
@@ -181,6 +182,9 @@ void TestApp::componentComplete() {
     if (m_hasText)
         services.evaluationText = putText("evaluation_text.txt",
                                           QStringLiteral("the cat sat on the mat. ").repeated(400));
+    m_prefixes = std::make_unique<DiskPrefixStore>(DiskPrefixOptions{
+        .path = m_folder.filePath(QStringLiteral("prefix.db")).toStdString(), .isOwnPlace = true});
+    services.prefixes = m_prefixes.get();
     services.moveToTrash = [](const QString& path) { return QFile::remove(path); };
     m_facade = std::make_unique<AppFacade>(services);
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
@@ -474,6 +478,20 @@ void TestApp::cutMessage(double chatId, int row, int fullBytes) {
         !other->run("UPDATE messages SET full_bytes = ? WHERE id = ?", fullBytes,
                     path->at(static_cast<std::size_t>(row)).id))
         qFatal("a test's message cannot be cut");
+}
+
+void TestApp::keepPrefix(double chatId, int nBlocks) {
+    constexpr std::size_t kBlockBytes = 400'000;
+    PrefixBlock block;
+    for (int number = 0; number < nBlocks; ++number) {
+        if (number > 0) block.parent = block.chain;
+        std::memcpy(block.chain.data(), &chatId, sizeof(chatId));
+        block.chain.back() = static_cast<std::byte>(number + 1);
+        block.tokens.assign(32, number);
+        block.bytes.assign(kBlockBytes, static_cast<std::byte>(number));
+        m_prefixes->write(static_cast<std::uint64_t>(chatId), block);
+    }
+    m_prefixes->settle();
 }
 
 QStringList TestApp::storedTexts(double chatId) {

@@ -139,6 +139,8 @@ public:
     Q_INVOKABLE void unlockDisk();
     // A message of the shown path is from now on what a rescue has found of so many bytes.
     Q_INVOKABLE void cutMessage(double chatId, int row, int fullBytes);
+    // So many blocks of 32 tokens were read for a chat, and are on the disk.
+    Q_INVOKABLE void keepPrefix(double chatId, int nBlocks);
     Q_INVOKABLE QStringList storedTexts(double chatId);  // of the shown path
     // title isPinned folderId isInBin draft settings
     Q_INVOKABLE QVariantMap storedChat(double chatId);
@@ -184,6 +186,7 @@ private:
     std::unique_ptr<storage::Storage> m_temporaryStorage;
     std::unique_ptr<StoredLedger> m_ledger;
     std::unique_ptr<FileTokenStore> m_tokenFile;
+    std::unique_ptr<DiskPrefixStore> m_prefixes;
     std::unique_ptr<PlannedModels> m_models;
     EngineBridge m_bridge;
     std::unique_ptr<FakeEngine> m_engine;
