@@ -113,7 +113,7 @@ Result<PromptAnswers> answerPrompts(const CommonOptions& common, const std::stri
     double seconds = 0, nTokens = 0;
     for (const std::string& prompt : prompts) {
         GenerationRequest request;
-        request.prompt = ChatPrompt{{{Role::User, prompt, {}}}, false, std::nullopt};
+        request.prompt = ChatPrompt{.messages = {{Role::User, prompt, {}}}};
         request.sampling.temperature = 0;
         request.sampling.nAlternatives = 1;
         request.maxTokens = maxTokens;

@@ -163,6 +163,7 @@ Json statsJson(const RequestStats& stats) {
             {"computed_tokens", stats.computedTokens()},
             {"generated_tokens", stats.generatedTokens},
             {"ttft_ms", stats.ttftMs},
+            {"restore_ms", stats.restoreMs},
             {"tpot_ms",
              {{"mean", measured(stats.tpotMeanMs)},
               {"p50", measured(stats.tpotP50Ms)},

@@ -18,6 +18,7 @@ struct RequestStats {
     std::int64_t computedTokens() const { return promptTokens - reusedTokens - restoredTokens; }
     std::int64_t generatedTokens = 0;
     double ttftMs = 0;
+    double restoreMs = 0;  // of ttftMs: until the restored tokens were in memory
     double prefillMs = 0;
     double tpotMeanMs = 0;
     double tpotP50Ms = 0;

@@ -98,7 +98,7 @@ void EngineLoop::restorePrefixes() {
         if (!request->isToBeRestored || request->id == m_transfer->restoring()) continue;
         const PrefixWish wish = wishOf(*request);
         const bool isWaiting = m_transfer->restoring() != 0 ? m_transfer->isWorthRestoring(wish)
-                                                            : m_transfer->start(request->id, wish);
+                                                            : m_transfer->begin(request->id, wish);
         if (!isWaiting) request->isToBeRestored = false;
     }
 }
@@ -117,6 +117,8 @@ void EngineLoop::handle(RestoredBlocks& command) {
     if (place == m_waiting.end()) return;
     Request& request = **place;
     request.nRestored = m_transfer->nRestored();
+    request.restoreSeconds =
+        std::chrono::duration<double>(Clock::now() - m_transfer->start()).count();
     request.isToBeRestored = m_transfer->restoring() == id;
     tellProgress(request, shareablePrefix(request).nTokens);
 }

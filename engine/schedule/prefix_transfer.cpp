@@ -89,7 +89,7 @@ bool PrefixTransfer::isWorthRestoring(const PrefixWish& wish) const {
     return bytesPerToken / rate < wish.secondsPerToken;
 }
 
-bool PrefixTransfer::start(RequestId request, const PrefixWish& wish) {
+bool PrefixTransfer::begin(RequestId request, const PrefixWish& wish) {
     SOTTO_CHECK(m_restoring == 0);
     m_nRestored = 0;
     if (!isWorthRestoring(wish)) return false;
@@ -105,6 +105,7 @@ bool PrefixTransfer::start(RequestId request, const PrefixWish& wish) {
     m_nAsked = m_nPlaced = 0;
     ++m_restore;
     m_restoring = request;
+    m_start = std::chrono::steady_clock::now();
     askForPiece();
     return true;
 }

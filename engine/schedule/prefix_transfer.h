@@ -8,6 +8,7 @@
 // pieces come on the store's, through the sink.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -58,13 +59,14 @@ public:
     // than computing it.
     bool isWorthRestoring(const PrefixWish& wish) const;
     // Begins to restore them; false where it is not worth it. None may be under way.
-    bool start(RequestId request, const PrefixWish& wish);
+    bool begin(RequestId request, const PrefixWish& wish);
     // Of the request whose tokens are restored; 0: none are.
     RequestId restoring() const { return m_restoring; }
     // A piece has come; one of a restore that is over is dropped. Errors: DeviceFailed.
     Status accept(RestoredBlocks piece);
     // Tokens that the restore has brought so far, or the last one brought.
     std::int64_t nRestored() const { return m_nRestored; }
+    std::chrono::steady_clock::time_point start() const { return m_start; }
     void stop();
 
 private:
@@ -96,6 +98,7 @@ private:
     std::size_t m_nAsked = 0;            // blocks of m_chain
     std::size_t m_nPlaced = 0;
     std::int64_t m_nRestored = 0;
+    std::chrono::steady_clock::time_point m_start;
     ChainDigest m_parent{};  // of m_chain's first
 };
 

@@ -150,6 +150,7 @@ RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     stats.promptTokens = request.nPrompt;
     stats.restoredTokens = std::min(request.nRestored, request.nReused);
     stats.reusedTokens = request.nReused - stats.restoredTokens;
+    stats.restoreMs = request.restoreSeconds * 1e3;
     stats.generatedTokens = request.nGenerated();
     stats.seed = request.seed;
     stats.preemptions = request.standing.nPauses;

@@ -55,6 +55,7 @@ struct Request {
     std::int64_t nToRead = 0;
     std::int64_t nReused = 0;    // of the prompt, in the cache when it was admitted first
     std::int64_t nRestored = 0;  // of those, read from the store for it
+    double restoreSeconds = 0;   // that took so long
     // Of its first positions, those that hold what reading its tokens anew would give to the bit:
     // on a card answers are computed by other kernels than prompts.
     std::int64_t nAlike = 0;

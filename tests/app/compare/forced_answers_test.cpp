@@ -74,7 +74,7 @@ private slots:
         QCOMPARE(grown.count(), 1);
         // As compareAnswer() itself has it.
         AnswerToCompare answer;
-        answer.prompt = ChatPrompt{{{Role::User, "Hello", {}}}, false, std::nullopt};
+        answer.prompt = ChatPrompt{.messages = {{Role::User, "Hello", {}}}};
         const ComparisonReport shown = program.compare->report();
         for (const WrittenToken& token : shown.columns[0].result.answer.tokens)
             answer.answer.push_back(token.id);

@@ -85,6 +85,7 @@ private slots:
         QCOMPARE(second->stats.restoredTokens, 192);
         QCOMPARE(second->stats.reusedTokens, 0);
         QCOMPARE(second->stats.computedTokens(), 8);
+        QVERIFY(second->stats.restoreMs > 0 && second->stats.restoreMs <= second->stats.ttftMs);
         // It is in memory now.
         QCOMPARE(second->ask(question(talk(1, 200))), m_expected);
         QCOMPARE(second->stats.restoredTokens, 0);
