@@ -29,7 +29,14 @@ QString titleOfMethod(ModelMethod method) {
 }  // namespace
 
 QuantizeMethods::QuantizeMethods(Parts parts, QObject* parent)
-    : QObject(parent), m_parts(std::move(parts)) {}
+    : QObject(parent), m_parts(std::move(parts)), m_told(choices()) {
+    connect(this, &QuantizeMethods::changed, this, [this] {
+        const QVariantList now = choices();
+        if (now == m_told) return;
+        m_told = now;
+        emit choicesChanged();
+    });
+}
 
 QuantizeMethods::~QuantizeMethods() = default;
 

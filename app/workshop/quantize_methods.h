@@ -21,7 +21,8 @@ class QuantizeMethods : public QObject {
     QML_ELEMENT
     QML_UNCREATABLE("owned by QuantizeController")
     Q_PROPERTY(QString method READ method WRITE setMethod NOTIFY changed)  // "search" "awq" "gptq"
-    Q_PROPERTY(QVariantList choices READ choices NOTIFY changed)           // text value isOff
+    // text value isOff; told when they are others, since what is pressed meanwhile is made anew.
+    Q_PROPERTY(QVariantList choices READ choices NOTIFY choicesChanged)
     // What it costs, and why others are off.
     Q_PROPERTY(QString costText READ costText NOTIFY changed)
     Q_PROPERTY(QString text READ text WRITE setText NOTIFY changed)  // a file; empty: built in
@@ -58,6 +59,7 @@ public:
 
 signals:
     void changed();
+    void choicesChanged();
     void chosenChanged();  // another method or text
 
 private:
@@ -69,6 +71,7 @@ private:
     QStringList m_texts;     // that are offered besides
     QString m_architecture;  // of the source, once it is planned
     bool m_canRun = true;    // this version it
+    QVariantList m_told;     // choices, the last time
 };
 
 }  // namespace sotto::app

@@ -124,13 +124,15 @@ QString madeNoteOf(const QuantizeOutcome& made) {
             notes.append(QuantizeText::tr("AWQ: %n tensor(s) scaled", nullptr,
                                           static_cast<int>(made.report->nFolded)));
             break;
-        default: notes.append(QuantizeText::tr("Search"));
+        default: notes.append(QuantizeText::tr("Made by search"));
     }
     if (!order.importance.empty())
         notes.append(QuantizeText::tr("importance matrix %1").arg(nameOfFile(order.importance)));
     else if (order.isMeasuredFirst())
         notes.append(QuantizeText::tr("importance matrix measured on %1")
                          .arg(nameOfFile(order.measuredText)));
+    else
+        notes.append(QuantizeText::tr("no importance matrix"));
     return notes.join(QStringLiteral(", "));
 }
 

@@ -2689,10 +2689,6 @@
             <source>Nothing may be written into this folder: choose another one.</source>
             <translation>这个文件夹不允许写入：请另选一个。</translation>
         </message>
-        <message>
-            <source>Search</source>
-            <translation>搜索</translation>
-        </message>
         <message numerus="yes">
             <source>The importance matrix has nothing for %n tensor(s), which are made without.</source>
             <translation>
@@ -2759,6 +2755,14 @@
         <message>
             <source>%1 %2 is ready, %3.</source>
             <translation>%1 %2 已就绪，%3。</translation>
+        </message>
+        <message>
+            <source>Made by search</source>
+            <translation>由搜索制成</translation>
+        </message>
+        <message>
+            <source>no importance matrix</source>
+            <translation>未使用重要性矩阵</translation>
         </message>
     </context>
     <context>

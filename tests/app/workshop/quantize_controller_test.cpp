@@ -2,6 +2,7 @@
 // what stands against it is told before it begins.
 #include "app/workshop/quantize_controller.h"
 
+#include <QSignalSpy>
 #include <QtTest>
 #include <future>
 
@@ -53,6 +54,7 @@ private slots:
         QCOMPARE(QFileInfo(made).size(), static_cast<qint64>(planned));
         QVERIFY2(controller.madeText().contains(QStringLiteral("Q4_K_M")),
                  qPrintable(controller.madeText()));
+        QCOMPARE(controller.madeNote(), QStringLiteral("Made by search, no importance matrix"));
         // In the list of models, and loaded from there.
         const auto isListed = [&] {
             for (const ModelEntry& entry : workshop.models->list()->entries())
@@ -440,9 +442,11 @@ private slots:
         const auto isOff = [&controller](int row) {
             return controller.methods()->choices().at(row).toMap()["isOff"].toBool();
         };
+        QSignalSpy told(controller.methods(), &QuantizeMethods::choicesChanged);
         controller.open(strange);
         QTRY_COMPARE_WITH_TIMEOUT(controller.state(), State::Ready, kPatience);
         QVERIFY(!isOff(0) && isOff(1) && isOff(2));
+        QCOMPARE(told.count(), 1);  // however many formats were planned meanwhile
         QVERIFY(controller.methods()->costText().contains(QStringLiteral("GPTQ")));
         controller.methods()->setMethod(QStringLiteral("gptq"));
         QCOMPARE(controller.methods()->method(), QStringLiteral("search"));
