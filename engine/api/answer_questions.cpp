@@ -56,7 +56,8 @@ Result<QuestionTokens> encodeQuestion(const PromptEncoder& prompts, const Questi
     QuestionTokens tokens;
     if (question.choices.empty()) {
         SOTTO_ASSIGN(EncodedPrompt prompt,
-                     prompts.encode(ChatPrompt{.messages = {{Role::User, question.text, {}}}, .isThinking = false}));
+                     prompts.encode(ChatPrompt{.messages = {{Role::User, question.text, {}}},
+                                               .isThinking = false}));
         tokens.texts.push_back(std::move(prompt.tokens));
         tokens.nCommon = tokens.texts.front().size();
     } else {
