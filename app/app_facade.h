@@ -25,7 +25,6 @@
 #include "app/formula/formula_cache.h"
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
-#include "app/memory/prefix_controller.h"
 #include "app/models/first_models_controller.h"
 #include "app/models/installed_controller.h"
 #include "app/models/load_planner.h"
@@ -33,6 +32,7 @@
 #include "app/models/speed_watch.h"
 #include "app/network/network_controller.h"
 #include "app/performance/live_stats.h"
+#include "app/settings/prefix_controller.h"
 #include "app/settings/settings_controller.h"
 #include "app/workshop/quantize_controller.h"
 

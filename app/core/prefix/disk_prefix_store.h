@@ -28,9 +28,9 @@ namespace sotto::app {
 struct DiskPrefixOptions {
     std::filesystem::path path;
     // Of all its files; at most a tenth of the disk's free space and what it has of it.
-    std::uint64_t maxBytes = std::uint64_t{8} << 30;
+    std::uint64_t maxBytes = 8'000'000'000;
     // Written, the journal counted, in an hour: it spares the drive.
-    std::uint64_t maxBytesPerHour = std::uint64_t{4} << 30;
+    std::uint64_t maxBytesPerHour = 4'000'000'000;
     // Given to be written in a second: it spares who computes meanwhile.
     double bytesPerSecond = 64e6;
     // The place is Sotto's own: what lies there and cannot be read is replaced. Otherwise only what

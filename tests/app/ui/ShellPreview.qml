@@ -293,8 +293,11 @@ Item {
                     fillCompare();
                 root.window.page = "compare";
             }
-            if (root.show === "settings")
-                root.window.page = root.show;
+            if (root.show === "settings" || root.show === "memory")
+                root.window.page = "settings";
+            if (root.show === "memory")
+                for (let row = 0; row < 4; ++row)
+                    program.keepPrefix(facade.chats.data(facade.chats.index(row, 0), ChatListModel.ChatIdRole), 9 - 2 * row);
             if (root.isModels) {
                 scene.prepare(program, root.show);
                 root.window.page = "models";

@@ -35,7 +35,7 @@ LoadOptions loadOptions(bool isDraft) {
     return load;
 }
 
-ChatPrompt question(const char* text) { return {{{Role::User, text, {}}}, false, std::nullopt}; }
+ChatPrompt question(const char* text) { return {.messages = {{Role::User, text, {}}}}; }
 
 std::int32_t best(std::span<const float> logits) {
     return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) -

@@ -1,4 +1,4 @@
-#include "app/memory/prefix_share_model.h"
+#include "app/settings/prefix_share_model.h"
 
 #include <QDateTime>
 

@@ -17,7 +17,7 @@
 
 #include "app/bridge/language_watch.h"
 #include "app/core/prefix/disk_prefix_store.h"
-#include "app/memory/prefix_share_model.h"
+#include "app/settings/prefix_share_model.h"
 
 namespace sotto::app {
 

@@ -1,4 +1,4 @@
-#include "app/memory/prefix_controller.h"
+#include "app/settings/prefix_controller.h"
 
 #include <QCoreApplication>
 #include <algorithm>
