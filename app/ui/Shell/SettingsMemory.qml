@@ -23,6 +23,10 @@ SettingGroup {
 
     onIsShownChanged: prefixes.isWatched = isShown
     Component.onCompleted: prefixes.isWatched = isShown
+    Component.onDestruction: {
+        if (prefixes)
+            prefixes.isWatched = false;
+    }
 
     SettingRow {
         isFirst: true

@@ -11,7 +11,7 @@ Page {
 
     readonly property bool isNarrow: width < 1120 - 56
 
-    readonly property list<Item> sections: [general, engine, memory, privacy, storage, chats, about]
+    readonly property list<Item> sections: [general, engine, privacy, storage, memory, chats, about]
 
     property int currentSection: 0
 
@@ -64,14 +64,14 @@ Page {
                                 "text": qsTr("Engine"),
                                 "iconName": "cpu"
                             }, {
-                                "text": qsTr("Memory"),
-                                "iconName": "memory-stick"
-                            }, {
                                 "text": qsTr("Privacy"),
                                 "iconName": "shield-check"
                             }, {
                                 "text": qsTr("Storage"),
                                 "iconName": "hard-drive"
+                            }, {
+                                "text": qsTr("Memory"),
+                                "iconName": "memory-stick"
                             }, {
                                 "text": qsTr("Defaults for chats"),
                                 "iconName": "sliders-horizontal"

@@ -11,7 +11,7 @@ ShellTestCase {
     name: "Memory"
 
     function openSettings(): void {
-        program.keepPrefix(ids["Offer"], 3);
+        program.keepPrefix(ids["Why the dough stays sticky"], 3);
         program.keepPrefix(ids["Bank export by month"], 5);
         keySequence("Ctrl+,");
         tryVerify(() => app.prefixes.isWatched);
@@ -42,19 +42,19 @@ ShellTestCase {
     }
     function test_chatIsForgotten_andStays(): void {
         openSettings();
-        const eraser = label("Forget what was read of “Offer”. The chat stays.");
+        const eraser = label("Forget what was read of “Why the dough stays sticky”. The chat stays.");
         verify(eraser !== null);
         eraser.clicked();
         tryCompare(app.prefixes.shares, "count", 1);
-        compare(chatRole("Offer", ChatListModel.TitleRole), "Offer");
+        compare(chatRole("Why the dough stays sticky", ChatListModel.TitleRole), "Why the dough stays sticky");
     }
     function test_chatThatIsDeletedForGood_takesItsShare(): void {
         openSettings();
-        app.chats.remove(ids["Offer"]);
+        app.chats.remove(ids["Why the dough stays sticky"]);
         program.refresh();
         tryVerify(() => app.bin.count === 1);
         compare(app.prefixes.shares.count, 2);
-        app.bin.removeForGood(ids["Offer"]);
+        app.bin.removeForGood(ids["Why the dough stays sticky"]);
         tryCompare(app.prefixes.shares, "count", 1);
     }
     function test_forgetAll_emptiesIt(): void {
