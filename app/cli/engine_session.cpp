@@ -17,8 +17,7 @@ namespace {
 // How long Ctrl-C may go unseen.
 constexpr std::chrono::milliseconds kPatience{50};
 
-// The program ends with its answer: what was read is written at the drive's pace, and waited for.
-constexpr double kPrefixBytesPerSecond = 1e9;
+// The program ends with its answer: what was read is waited for.
 constexpr std::int64_t kPrefixFlushMs = 60'000;
 // Whose the blocks are: no chat's of the window.
 constexpr std::uint64_t kPrefixOwner = UINT64_MAX;
@@ -34,8 +33,8 @@ Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& 
     std::unique_ptr<EngineSession> session(new EngineSession);
     EngineOptions engine = wanted;
     if (!prefixCacheFile.empty()) {
-        session->m_prefixes = std::make_unique<app::DiskPrefixStore>(app::DiskPrefixOptions{
-            .path = prefixCacheFile, .bytesPerSecond = kPrefixBytesPerSecond});
+        session->m_prefixes =
+            std::make_unique<app::DiskPrefixStore>(app::DiskPrefixOptions{.path = prefixCacheFile});
         engine.prefixStore = session->m_prefixes.get();
         engine.prefixFlushMs = kPrefixFlushMs;
         session->m_prefixes->key();  // it is opened then

@@ -46,7 +46,9 @@ public:
     // Whether a block of so many bytes may be given to write(): Later, so that writing does not run
     // ahead of the disk; Not where as much was written as may be.
     enum class Taking : std::uint8_t { Now, Later, Not };
-    virtual Taking taking(std::size_t nBytes) const = 0;
+    // Beside: answers are being computed, which it should not be felt by.
+    enum class Pace : std::uint8_t { Beside, Alone };
+    virtual Taking taking(std::size_t nBytes, Pace pace) const = 0;
     // Is written when its time has come, behind the block of its parent; where that is not there,
     // not at all. `owner` needs it, and with it all before it, until the owner is forgotten.
     virtual void write(std::uint64_t owner, PrefixBlock block) = 0;

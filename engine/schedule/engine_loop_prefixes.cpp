@@ -128,7 +128,7 @@ void EngineLoop::flushPrefixes() {
     constexpr auto kPause = std::chrono::milliseconds(2);
     const auto end = Clock::now() + std::chrono::milliseconds(m_options.prefixFlushMs);
     while (m_transfer && m_transfer->hasUnwritten() && Clock::now() < end) {
-        if (!m_transfer->writeBehind()) return;
+        if (!m_transfer->writeBehind(PrefixStore::Pace::Alone)) return;
         if (m_transfer->hasUnwritten()) std::this_thread::sleep_for(kPause);
     }
 }
@@ -136,7 +136,8 @@ void EngineLoop::flushPrefixes() {
 // A card's steps that run ahead are not waited for.
 void EngineLoop::writeBehind() {
     if (!m_transfer || m_ahead.isUnderWay) return;
-    const Status written = m_transfer->writeBehind();
+    const Status written = m_transfer->writeBehind(m_running.empty() ? PrefixStore::Pace::Alone
+                                                                     : PrefixStore::Pace::Beside);
     if (written) return;
     failAll(written.error());
     giveUpModel();

@@ -46,7 +46,7 @@ void PrefixTransfer::note(std::uint64_t owner, std::span<const std::int32_t> tok
     m_unwritten.push_back({owner, std::move(chain)});
 }
 
-Status PrefixTransfer::writeBehind() {
+Status PrefixTransfer::writeBehind(PrefixStore::Pace pace) {
     while (!m_unwritten.empty()) {
         Unwritten& next = m_unwritten.front();
         const bool isAtEnd = next.nDone == next.chain.size();
@@ -55,7 +55,7 @@ Status PrefixTransfer::writeBehind() {
             continue;
         }
         const auto taking =
-            isAtEnd ? PrefixStore::Taking::Now : m_store.taking(m_cache.blockBytes());
+            isAtEnd ? PrefixStore::Taking::Now : m_store.taking(m_cache.blockBytes(), pace);
         if (taking == PrefixStore::Taking::Later) return {};
         const auto block = isAtEnd || taking == PrefixStore::Taking::Not
                                ? std::nullopt

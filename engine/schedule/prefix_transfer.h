@@ -53,7 +53,7 @@ public:
     void note(std::uint64_t owner, std::span<const std::int32_t> tokens);
     bool hasUnwritten() const { return !m_unwritten.empty(); }
     // Gives the store what it takes now. Behind the steps that were queued. Errors: DeviceFailed.
-    Status writeBehind();
+    Status writeBehind(PrefixStore::Pace pace);
 
     // Whether the store has more of the tokens than memory, and reading it is expected to be faster
     // than computing it.

@@ -35,7 +35,7 @@ public:
     }
     bool isKnown(const ChainDigest& chain) const override { return find({&chain, 1}) == 1; }
     double readRate() const override { return rate; }
-    Taking taking(std::size_t) const override { return isTaking; }
+    Taking taking(std::size_t, Pace) const override { return isTaking; }
     void write(std::uint64_t owner, PrefixBlock block) override {
         const std::lock_guard lock(m_mutex);
         m_owners[owner] = block.chain;

@@ -78,14 +78,15 @@ double DiskPrefixStore::readRate() const {
     return m_readRate;
 }
 
-PrefixStore::Taking DiskPrefixStore::taking(std::size_t nBytes) const {
+PrefixStore::Taking DiskPrefixStore::taking(std::size_t nBytes, Pace pace) const {
     const std::lock_guard lock(m_mutex);
     // The journal is counted: everything is written twice.
     if (!m_isOpen || m_isClosing ||
         m_writtenInHour + 2 * (m_nPendingBytes + nBytes) + kBesideBytes > m_options.maxBytesPerHour)
         return Taking::Not;
     const bool isFull = m_nPendingBytes > 0 && m_nPendingBytes + nBytes > kMaxPendingBytes;
-    return isFull || Clock::now() < m_nextTaking ? Taking::Later : Taking::Now;
+    const bool isTooSoon = pace == Pace::Beside && Clock::now() < m_nextTaking;
+    return isFull || isTooSoon ? Taking::Later : Taking::Now;
 }
 
 void DiskPrefixStore::write(std::uint64_t owner, PrefixBlock block) {

@@ -31,8 +31,8 @@ struct DiskPrefixOptions {
     std::uint64_t maxBytes = 8'000'000'000;
     // Written, the journal counted, in an hour: it spares the drive.
     std::uint64_t maxBytesPerHour = 4'000'000'000;
-    // Given to be written in a second: it spares who computes meanwhile.
-    double bytesPerSecond = 64e6;
+    // Given to be written in a second beside answers, which it spares.
+    double bytesPerSecond = 32e6;
     // The place is Sotto's own: what lies there and cannot be read is replaced. Otherwise only what
     // is a prefix cache.
     bool isOwnPlace = false;
@@ -66,7 +66,7 @@ public:
     std::size_t find(std::span<const ChainDigest> chain) const override;
     bool isKnown(const ChainDigest& chain) const override;
     double readRate() const override;
-    Taking taking(std::size_t nBytes) const override;
+    Taking taking(std::size_t nBytes, Pace pace) const override;
     void write(std::uint64_t owner, PrefixBlock block) override;
     void own(std::uint64_t owner, std::span<const ChainDigest> chain) override;
     void read(std::vector<ChainDigest> chain, BlockSink sink) override;

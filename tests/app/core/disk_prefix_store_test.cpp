@@ -137,7 +137,7 @@ private slots:
         m_store->settle();
         QVERIFY(!std::filesystem::exists(m_options.path));
         QCOMPARE(m_store->find(digests(4)), 0u);
-        QCOMPARE(m_store->taking(1), PrefixStore::Taking::Not);
+        QCOMPARE(m_store->taking(1, PrefixStore::Pace::Beside), PrefixStore::Taking::Not);
         QCOMPARE(readAll(*m_store, digests(4)).size(), 0u);
         m_store->setOn(true);
         m_store->settle();
@@ -154,7 +154,7 @@ private slots:
         reopen();
         m_store->key();
         int number = 1;
-        while (m_store->taking(50'000) != PrefixStore::Taking::Not) {
+        while (m_store->taking(50'000, PrefixStore::Pace::Beside) != PrefixStore::Taking::Not) {
             m_store->write(kChat, block(number++));
             m_store->settle();
             QVERIFY(number < 60);
@@ -164,16 +164,17 @@ private slots:
         QVERIFY(figures.writtenToday <= 4'000'000);
         reopen();
         QVERIFY(m_store->key() != HashKey{});
-        QCOMPARE(m_store->taking(50'000), PrefixStore::Taking::Not);
+        QCOMPARE(m_store->taking(50'000, PrefixStore::Pace::Beside), PrefixStore::Taking::Not);
     }
 
     void writingRunsNotAheadOfTheDisk() {
         m_options.bytesPerSecond = 1000;
         reopen();
         m_store->key();
-        QCOMPARE(m_store->taking(50'000), PrefixStore::Taking::Now);
+        QCOMPARE(m_store->taking(50'000, PrefixStore::Pace::Beside), PrefixStore::Taking::Now);
         m_store->write(kChat, block(1));
-        QCOMPARE(m_store->taking(50'000), PrefixStore::Taking::Later);
+        QCOMPARE(m_store->taking(50'000, PrefixStore::Pace::Beside), PrefixStore::Taking::Later);
+        QCOMPARE(m_store->taking(50'000, PrefixStore::Pace::Alone), PrefixStore::Taking::Now);
     }
 
     void quota_isATenthOfWhatIsFree() {
@@ -231,7 +232,7 @@ private slots:
         std::ofstream(m_options.path) << "my diary";
         reopen();
         QVERIFY(m_store->figures().problem.has_value());
-        QCOMPARE(m_store->taking(1), PrefixStore::Taking::Not);
+        QCOMPARE(m_store->taking(1, PrefixStore::Pace::Beside), PrefixStore::Taking::Not);
         m_store->write(kChat, block(1));
         m_store->forgetAll();
         m_store->settle();
