@@ -32,7 +32,7 @@ struct DiskPrefixOptions {
     // Written, the journal counted, in an hour: it spares the drive.
     std::uint64_t maxBytesPerHour = 4'000'000'000;
     // Given to be written in a second beside answers, which it spares.
-    double bytesPerSecond = 32e6;
+    double bytesPerSecond = 2e6;
     // The place is Sotto's own: what lies there and cannot be read is replaced. Otherwise only what
     // is a prefix cache.
     bool isOwnPlace = false;
