@@ -69,7 +69,7 @@ class PrefixFileTest : public QObject {
 
 private slots:
     void init() {
-        m_folder = std::make_unique<QTemporaryDir>(folderInMemory());
+        m_folder = std::make_unique<QTemporaryDir>();
         m_path = m_folder->filePath("prefix.db").toStdString();
         reopen();
     }
