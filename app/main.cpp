@@ -64,26 +64,27 @@ void tell(QGuiApplication& application, const OpenFacade& open, const std::optio
     });
 }
 
+auto storedSettings(storage::Storage& storage) {
+    return storage.call([](storage::Database& database) { return database.settings().all(); });
+}
+
 AppCoreOptions coreOptions(QGuiApplication& application, const OpenFacade& open,
                            bool isUnattended) {
     AppCoreOptions options;
     options.chooseHubOptions = [isUnattended](storage::Storage& storage, ModelHubOptions& hub) {
-        const auto stored =
-            storage.call([](storage::Database& database) { return database.settings().all(); });
+        const auto stored = storedSettings(storage);
         // The switch is not to be passed because it cannot be read.
         if (isUnattended || !stored) hub.network.isOffline = true;
         if (stored) SettingsController::chooseHub(*stored, hub);
     };
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
-        const auto stored =
-            storage.call([](storage::Database& database) { return database.settings().all(); });
+        const auto stored = storedSettings(storage);
         if (!stored) return;
         engine.nThreads = SettingsController::storedThreads(*stored);
         engine.device = SettingsController::storedDevice(*stored);
     };
     options.choosePrefixOptions = [](storage::Storage& storage, DiskPrefixOptions& prefixes) {
-        const auto stored =
-            storage.call([](storage::Database& database) { return database.settings().all(); });
+        const auto stored = storedSettings(storage);
         if (stored) PrefixController::choose(*stored, prefixes);
     };
     options.onStorageError = [&application, open](const Error& error) {

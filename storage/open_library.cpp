@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "storage/answer_writer.h"
 #include "storage/index_move.h"
 #include "storage/ledger_table.h"
+#include "storage/sqlite/database_file.h"
 #include "storage/sqlite/file_time.h"
 #include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
@@ -20,32 +20,9 @@ namespace {
 
 constexpr const char* kMemoryPath = ":memory:";
 
-bool hasContent(const std::filesystem::path& path) {
-    std::error_code error;
-    const std::uintmax_t size = std::filesystem::file_size(path, error);
-    return !error && size > 0;
-}
-
-std::filesystem::path sideFile(const std::filesystem::path& path, const char* suffix) {
-    std::filesystem::path side = path;
-    side += suffix;
-    return side;
-}
-
-// SQLite takes a file that is shorter than a page for an empty database and writes over it; what
-// is not ours must stay. A journal beside it means that creating the file was cut short, which
-// SQLite undoes.
+// What is not ours must stay.
 Status refuseForeignBytes(const std::filesystem::path& path) {
-    constexpr std::string_view kMagic("SQLite format 3\0", 16);
-    constexpr std::uintmax_t kSmallestPage = 512;
-    if (!hasContent(path) || hasContent(sideFile(path, "-journal"))) return {};
-    std::string magic(kMagic.size(), ' ');
-    std::ifstream file(path, std::ios::binary);
-    // Who may not read it is told so by SQLite.
-    if (!file.is_open()) return {};
-    file.read(magic.data(), static_cast<std::streamsize>(magic.size()));
-    std::error_code error;
-    if (magic == kMagic && std::filesystem::file_size(path, error) >= kSmallestPage) return {};
+    if (!holdsForeignBytes(path)) return {};
     return fail(ErrorCode::DatabaseDamaged,
                 fmt::format("{} is not a database: it was left as it is; set it aside or bring "
                             "back a backup.",
@@ -113,10 +90,10 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     const bool isInMemory = options.path == kMemoryPath;
     const FileKind kind{kLibraryApplicationId, migrations};
     OpenReport report;
-    report.isNew = isInMemory || !hasContent(options.path);
+    report.isNew = isInMemory || fileBytes(options.path) == 0;
     // The last one to close a database removes its WAL; one that is there was left by a kill, or
     // belongs to another process that is running.
-    const bool hasWal = !isInMemory && hasContent(sideFile(options.path, "-wal"));
+    const bool hasWal = !isInMemory && fileBytes(sideFile(options.path, "-wal")) > 0;
 
     if (!isInMemory) SOTTO_TRY(refuseForeignBytes(options.path));
     if (report.isNew && !isInMemory) createPrivateFile(options.path);
@@ -154,13 +131,7 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
 
 std::int64_t libraryBytes(const std::filesystem::path& path) {
     if (path == kMemoryPath) return 0;
-    std::int64_t bytes = 0;
-    for (const char* suffix : {"", "-wal"}) {
-        std::error_code error;
-        const std::uintmax_t size = std::filesystem::file_size(sideFile(path, suffix), error);
-        if (!error) bytes += static_cast<std::int64_t>(size);
-    }
-    return bytes;
+    return static_cast<std::int64_t>(fileBytes(path) + fileBytes(sideFile(path, "-wal")));
 }
 
 StorageOptions StorageOptions::inMemory() {

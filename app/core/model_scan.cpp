@@ -1,7 +1,6 @@
 #include "app/core/model_scan.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +12,7 @@
 #include "app/core/folder_look.h"
 #include "app/core/foreign_models.h"
 #include "app/core/shard_name.h"
+#include "base/letter_case.h"
 
 namespace sotto::app {
 namespace {
@@ -22,12 +22,6 @@ namespace fs = std::filesystem;
 constexpr int kMaxDepth = 4;
 constexpr std::string_view kExtension = ".gguf";
 constexpr const char* kImportanceFolder = ".imatrix";
-
-std::string lowerCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return text;
-}
 
 // A file as it was met; what it belongs to is decided once all are known, in the order of the
 // paths, so that the order in which a disk lists them does not matter.

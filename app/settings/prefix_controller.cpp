@@ -70,6 +70,7 @@ void PrefixController::setWatched(bool isWatched) {
     if (isWatched == m_timer.isActive()) return;
     if (isWatched) {
         m_timer.start();
+        readShares();  // a chat may have another name now
         look();
     } else {
         m_timer.stop();
@@ -96,17 +97,22 @@ void PrefixController::forgetChats(const std::vector<qint64>& ids) {
     if (isWatched()) look();
 }
 
-// Behind what the store was asked for before.
+// Whatever changes the file is counted as written, so the shares are those that were read until
+// then.
 void PrefixController::look() {
+    if (m_parts.store == nullptr) return;
+    const DiskPrefixFigures figures = m_parts.store->figures();
+    if (figures == m_figures) return;
+    m_figures = figures;
+    emit changed();
+    readShares();
+}
+
+void PrefixController::readShares() {
     if (m_parts.store == nullptr) return;
     const auto take = [guard = QPointer(this)](std::vector<storage::PrefixShare> shares) {
         QMetaObject::invokeMethod(QCoreApplication::instance(), [guard, shares] {
-            if (!guard) return;
-            guard->m_shares.take(shares);
-            const DiskPrefixFigures figures = guard->m_parts.store->figures();
-            if (figures == guard->m_figures) return;
-            guard->m_figures = figures;
-            emit guard->changed();
+            if (guard) guard->m_shares.take(shares);
         });
     };
     m_parts.store->shares(take);

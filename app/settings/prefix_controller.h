@@ -87,6 +87,7 @@ signals:
 
 private:
     void look();
+    void readShares();
     void forgetChats(const std::vector<qint64>& ids);
 
     Parts m_parts;

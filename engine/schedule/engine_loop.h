@@ -76,7 +76,7 @@ private:
     std::uint64_t roomAside() const;
     void planStep();
     void step();
-    RequestList::iterator findRequest(RequestId id);
+    static RequestList::iterator findRequest(RequestList& requests, RequestId id);
     void reserveStep();
     bool startStep();
     CancelFlags cancelsOf(const StepPlan& plan);

@@ -86,14 +86,10 @@ PrefixWish EngineLoop::wishOf(const Request& request) const {
 }
 
 // Of those that wait, what the store has of the first one's prompt is read now; the others wait for
-// their turn. On a card the reading of memory waits for steps, so it is no hurry there either.
+// their turn, where it has more of theirs than memory.
 void EngineLoop::restorePrefixes() {
     if (!m_transfer) return;
-    const auto isGone = [&] {
-        return std::ranges::none_of(
-            m_waiting, [&](const auto& one) { return one->id == m_transfer->restoring(); });
-    };
-    if (m_transfer->restoring() != 0 && isGone()) m_transfer->stop();
+    if (findRequest(m_waiting, m_transfer->restoring()) == m_waiting.end()) m_transfer->stop();
     for (const auto& request : m_waiting) {
         if (!request->isToBeRestored || request->id == m_transfer->restoring()) continue;
         const PrefixWish wish = wishOf(*request);
@@ -112,8 +108,7 @@ void EngineLoop::handle(RestoredBlocks& command) {
         giveUpModel();
         return;
     }
-    const auto place =
-        std::ranges::find_if(m_waiting, [&](const auto& request) { return request->id == id; });
+    const auto place = findRequest(m_waiting, id);
     if (place == m_waiting.end()) return;
     Request& request = **place;
     request.nRestored = m_transfer->nRestored();

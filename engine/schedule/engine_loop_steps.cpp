@@ -182,7 +182,8 @@ std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
     }
     for (std::size_t index = 0; index < plan.slices.size(); ++index) {
         if (plan.slices[index].phase != StepPhase::Answering) continue;
-        if (const auto place = findRequest(m_step.requests[index]); place != m_running.end())
+        if (const auto place = findRequest(m_running, m_step.requests[index]);
+            place != m_running.end())
             (*place)->clock.noteDecodeBytes(bytes);
     }
     m_snapshot.bytesPerStep = bytes;
@@ -190,10 +191,9 @@ std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
     return bytes;
 }
 
-EngineLoop::RequestList::iterator EngineLoop::findRequest(RequestId id) {
-    return std::find_if(m_running.begin(), m_running.end(), [id](const auto& request) {
-        return request != nullptr && request->id == id;
-    });
+EngineLoop::RequestList::iterator EngineLoop::findRequest(RequestList& requests, RequestId id) {
+    return std::ranges::find_if(
+        requests, [id](const auto& request) { return request != nullptr && request->id == id; });
 }
 
 // A file that another program cut is named as such. Asking costs a system call: once a second is
@@ -212,7 +212,7 @@ void EngineLoop::noteLayer(std::int64_t nLayers) {
     if (Clock::now() - m_progressToldAt < kTellingTime) return;
     for (std::size_t index = 0; index < m_step.plan.slices.size(); ++index) {
         const StepSlice& slice = m_step.plan.slices[index];
-        const auto place = findRequest(m_step.requests[index]);
+        const auto place = findRequest(m_running, m_step.requests[index]);
         if (slice.phase != StepPhase::Reading || place == m_running.end()) continue;
         const std::int64_t nRead =
             slice.nTokens * nLayers / std::ssize(m_model->file->config.layers);
@@ -241,7 +241,7 @@ std::int64_t EngineLoop::acceptTokens() {
     std::size_t nextOutput = 0;
     for (std::size_t row = 0; row < m_step.plan.slices.size(); ++row) {
         const StepSlice& slice = m_step.plan.slices[row];
-        const auto place = findRequest(m_step.requests[row]);
+        const auto place = findRequest(m_running, m_step.requests[row]);
         nextOutput += static_cast<std::size_t>(slice.nOutputs);
         if (place == m_running.end()) continue;
         std::unique_ptr<Request>& request = *place;

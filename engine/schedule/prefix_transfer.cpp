@@ -79,30 +79,30 @@ Status PrefixTransfer::writeBehind(PrefixStore::Pace pace) {
 }
 
 bool PrefixTransfer::isWorthRestoring(const PrefixWish& wish) const {
-    const auto nStored =
-        static_cast<std::int64_t>(m_store.find(m_prefixes.chainOf(wish.tokens))) * kBlockTokens;
-    const std::int64_t nGained = nStored - wish.nInMemory;
-    if (nGained < kBlockTokens) return false;
-    if (wish.secondsPerToken == 0) return true;
+    return !chainWorthRestoring(wish).empty();
+}
+
+// What the store has of the tokens, from the first on; empty where memory has as much of them, or
+// computing is expected to be faster.
+std::vector<ChainDigest> PrefixTransfer::chainWorthRestoring(const PrefixWish& wish) const {
+    std::vector<ChainDigest> chain = m_prefixes.chainOf(wish.tokens);
+    chain.resize(m_store.find(chain));
+    if (std::ssize(chain) * kBlockTokens - wish.nInMemory < kBlockTokens) return {};
     const double rate = m_store.readRate() > 0 ? m_store.readRate() : kFirstReadRate;
     const double bytesPerToken = static_cast<double>(m_cache.blockBytes()) / kBlockTokens;
-    return bytesPerToken / rate < wish.secondsPerToken;
+    const bool isSlower = wish.secondsPerToken > 0 && bytesPerToken / rate >= wish.secondsPerToken;
+    return isSlower ? std::vector<ChainDigest>() : chain;
 }
 
 bool PrefixTransfer::begin(RequestId request, const PrefixWish& wish) {
     SOTTO_CHECK(m_restoring == 0);
-    m_nRestored = 0;
-    if (!isWorthRestoring(wish)) return false;
-    m_chain = m_prefixes.chainOf(wish.tokens);
-    m_chain.resize(m_store.find(m_chain));
-    std::size_t nThere = 0;
-    while (nThere < m_chain.size() && m_prefixes.blockOf(m_chain[nThere])) ++nThere;
-    if (nThere == m_chain.size()) return false;
-    m_parent = parentOf(m_chain, nThere);
-    m_chain.erase(m_chain.begin(), m_chain.begin() + static_cast<std::ptrdiff_t>(nThere));
-    const std::span tokens = wish.tokens.subspan(nThere * kBlockTokens);
-    m_tokens.assign(tokens.begin(), tokens.begin() + std::ssize(m_chain) * kBlockTokens);
-    m_nAsked = m_nPlaced = 0;
+    std::vector<ChainDigest> chain = chainWorthRestoring(wish);
+    std::size_t nBefore = 0;
+    while (nBefore < chain.size() && m_prefixes.blockOf(chain[nBefore])) ++nBefore;
+    if (nBefore == chain.size()) return false;
+    m_tokens.assign(wish.tokens.begin(), wish.tokens.begin() + std::ssize(chain) * kBlockTokens);
+    m_chain = std::move(chain);
+    m_nBefore = m_nAsked = m_nPlaced = nBefore;
     ++m_restore;
     m_restoring = request;
     m_start = std::chrono::steady_clock::now();
@@ -143,7 +143,6 @@ Status PrefixTransfer::accept(RestoredBlocks piece) {
 Result<bool> PrefixTransfer::place(PrefixBlock& block) {
     const std::span tokens = std::span(m_tokens).subspan(m_nPlaced * kBlockTokens,
                                                          static_cast<std::size_t>(kBlockTokens));
-    const ChainDigest& parent = m_nPlaced == 0 ? m_parent : m_chain[m_nPlaced - 1];
     if (block.chain != m_chain[m_nPlaced] || block.bytes.size() != m_cache.blockBytes() ||
         !std::ranges::equal(block.tokens, tokens))
         return false;
@@ -153,13 +152,13 @@ Result<bool> PrefixTransfer::place(PrefixBlock& block) {
         const auto place = pool.take();
         if (!place) return false;
         const Status written = m_cache.writeBlocks({&*place, 1}, block.bytes);
-        const bool isKept = written && m_prefixes.restore(*place, parent, tokens);
+        const bool isKept =
+            written && m_prefixes.restore(*place, parentOf(m_chain, m_nPlaced), tokens);
         pool.release(*place);
         if (!written) return fail(written.error());
         if (!isKept) return false;
     }
     ++m_nPlaced;
-    m_nRestored += kBlockTokens;
     return true;
 }
 

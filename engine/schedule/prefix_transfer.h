@@ -65,7 +65,9 @@ public:
     // A piece has come; one of a restore that is over is dropped. Errors: DeviceFailed.
     Status accept(RestoredBlocks piece);
     // Tokens that the restore has brought so far, or the last one brought.
-    std::int64_t nRestored() const { return m_nRestored; }
+    std::int64_t nRestored() const {
+        return static_cast<std::int64_t>(m_nPlaced - m_nBefore) * kBlockTokens;
+    }
     std::chrono::steady_clock::time_point start() const { return m_start; }
     void stop();
 
@@ -82,6 +84,7 @@ private:
     const ChainDigest& parentOf(std::span<const ChainDigest> chain, std::size_t index) const {
         return index == 0 ? m_prefixes.root() : chain[index - 1];
     }
+    std::vector<ChainDigest> chainWorthRestoring(const PrefixWish& wish) const;
     void askForPiece();
     Result<bool> place(PrefixBlock& block);
 
@@ -96,10 +99,9 @@ private:
     std::vector<ChainDigest> m_chain;    // what is restored
     std::vector<std::int32_t> m_tokens;  // of m_chain
     std::size_t m_nAsked = 0;            // blocks of m_chain
-    std::size_t m_nPlaced = 0;
-    std::int64_t m_nRestored = 0;
+    std::size_t m_nPlaced = 0;           // of it, those that were there before included
+    std::size_t m_nBefore = 0;           // that memory had when it began
     std::chrono::steady_clock::time_point m_start;
-    ChainDigest m_parent{};  // of m_chain's first
 };
 
 }  // namespace sotto

@@ -50,11 +50,15 @@ std::string templatesEnd(const RenderedText& rendered) {
     return rendered.text.substr(rendered.callerSpans.empty() ? 0 : rendered.callerSpans.back().end);
 }
 
-void cutAt(RenderedText& rendered, std::size_t length) {
+// False where the mark is not there.
+bool cutAtMark(RenderedText& rendered) {
+    const std::size_t length = rendered.text.rfind(kTextMark);
+    if (length == std::string::npos) return false;
     rendered.text.resize(length);
     auto& spans = rendered.callerSpans;
     while (!spans.empty() && spans.back().begin >= length) spans.pop_back();
     if (!spans.empty()) spans.back().end = std::min(spans.back().end, length);
+    return true;
 }
 
 // What a model wrote is text like any other when it reads it again.
@@ -192,10 +196,8 @@ Status PromptEncoder::renderBeforeQuestion(const ChatPrompt& chat, EncodedPrompt
     ChatPrompt asked = chat;
     asked.messages.push_back({Role::User, std::string(kTextMark), {}, {}});
     SOTTO_ASSIGN(encoded.rendered, renderMessages(asked, true));
-    const std::size_t markOffset = encoded.rendered.text.rfind(kTextMark);
-    if (markOffset == std::string::npos)
+    if (!cutAtMark(encoded.rendered))
         return fail(ErrorCode::BadTemplate, "The chat template leaves the last question out.");
-    cutAt(encoded.rendered, markOffset);
     return {};
 }
 
@@ -207,9 +209,7 @@ Status PromptEncoder::renderContinuing(const ChatPrompt& chat, EncodedPrompt& en
         ChatPrompt marked = chat;
         marked.messages.back().content = kTextMark;
         SOTTO_ASSIGN(encoded.rendered, renderMessages(marked, false));
-        const std::size_t markOffset = encoded.rendered.text.rfind(kTextMark);
-        if (markOffset != std::string::npos) {
-            cutAt(encoded.rendered, markOffset);
+        if (cutAtMark(encoded.rendered)) {
             encoded.openBlock = openBlockAtEnd(templatesEnd(encoded.rendered) + answer.content);
             appendAnswer(encoded.rendered, answer.content);
             return {};

@@ -19,6 +19,15 @@ BlockTree::Block blockAt(const Statement& row) {
     return block;
 }
 
+Result<std::vector<BlockTree::Block>> blocksOf(Statement& row) {
+    std::vector<BlockTree::Block> blocks;
+    while (true) {
+        SOTTO_ASSIGN(const bool isThere, row.step());
+        if (!isThere) return blocks;
+        blocks.push_back(blockAt(row));
+    }
+}
+
 }  // namespace
 
 Result<BlockTree::Block> BlockTree::find(const ChainId& chain) {
@@ -74,16 +83,23 @@ Result<std::optional<BlockTree::Block>> BlockTree::oldestLeaf(std::span<const Bl
     }
 }
 
-Result<std::vector<BlockTree::Block>> BlockTree::unneeded(int nMost) {
-    return query(
-        "SELECT id, chain, parent FROM blocks AS leaf WHERE NOT EXISTS "
-        "(SELECT 1 FROM blocks WHERE parent = leaf.id) AND NOT EXISTS "
-        "(SELECT 1 FROM ends WHERE block = leaf.id) LIMIT ?",
-        nMost);
+// A block is always younger than what it hangs on.
+Result<std::vector<BlockTree::Block>> BlockTree::unneeded() {
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(R"(
+        WITH RECURSIVE needed (block) AS (
+            SELECT block FROM ends
+            UNION
+            SELECT parent FROM needed JOIN blocks ON blocks.id = block WHERE parent IS NOT NULL)
+        SELECT id, chain, parent FROM blocks WHERE id NOT IN (SELECT block FROM needed)
+        ORDER BY id DESC)"));
+    return blocksOf(row);
 }
 
 Result<std::vector<BlockTree::Block>> BlockTree::children(BlockId parent) {
-    return query("SELECT id, chain, parent FROM blocks WHERE parent = ?", parent);
+    SOTTO_ASSIGN(
+        Statement row,
+        m_connection.query("SELECT id, chain, parent FROM blocks WHERE parent = ?", parent));
+    return blocksOf(row);
 }
 
 Status BlockTree::remove(const Block& block) {
@@ -95,16 +111,6 @@ Status BlockTree::remove(const Block& block) {
     SOTTO_TRY(m_connection.run("DELETE FROM ends WHERE block = ?", block.id));
     SOTTO_TRY(m_connection.run("DELETE FROM bodies WHERE block = ?", block.id));
     return m_connection.run("DELETE FROM blocks WHERE id = ?", block.id);
-}
-
-Result<std::vector<BlockTree::Block>> BlockTree::query(std::string_view sql, std::int64_t value) {
-    SOTTO_ASSIGN(Statement row, m_connection.query(sql, value));
-    std::vector<Block> blocks;
-    while (true) {
-        SOTTO_ASSIGN(const bool isThere, row.step());
-        if (!isThere) return blocks;
-        blocks.push_back(blockAt(row));
-    }
 }
 
 }  // namespace sotto::storage

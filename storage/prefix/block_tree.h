@@ -1,5 +1,5 @@
 // BlockTree: the blocks of a prefix file as a tree in SQL: adding, using and removing them, inside
-// the caller's transaction. Plain functions of a connection with prepared statements; its thread.
+// the caller's transaction. Borrows the connection; its thread.
 #pragma once
 
 #include <cstdint>
@@ -36,15 +36,13 @@ public:
 
     // Of those that nothing hangs on, the one that was used least recently; `kept`: none of these.
     Result<std::optional<Block>> oldestLeaf(std::span<const BlockId> kept);
-    // Those that nothing hangs on and nobody needs, at most so many.
-    Result<std::vector<Block>> unneeded(int nMost);
+    // Those that nobody needs, each behind those that hang on it.
+    Result<std::vector<Block>> unneeded();
     Result<std::vector<Block>> children(BlockId parent);
     // A block that nothing hangs on. Who needed it needs its parent now.
     Status remove(const Block& block);
 
 private:
-    Result<std::vector<Block>> query(std::string_view sql, std::int64_t value);
-
     Connection& m_connection;
 };
 

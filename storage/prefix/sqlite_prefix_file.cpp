@@ -1,6 +1,6 @@
+#include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <fstream>
 #include <system_error>
@@ -12,6 +12,7 @@
 #include "storage/prefix/block_tree.h"
 #include "storage/prefix/prefix_files.h"
 #include "storage/prefix/prefix_schema.h"
+#include "storage/sqlite/database_file.h"
 #include "storage/sqlite/transaction.h"
 
 namespace sotto::storage {
@@ -22,11 +23,6 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::uint64_t kSideBytes = std::uint64_t{3} << 20;
 // Pages that a block takes beside those of its bytes.
 constexpr std::int64_t kPagesBeside = 3;
-
-std::filesystem::path lockOf(std::filesystem::path path) {
-    path += ".lock";
-    return path;
-}
 
 std::uint64_t bytesOf(std::span<const PrefixRow> rows) {
     std::uint64_t bytes = 0;
@@ -292,15 +288,18 @@ Result<PrefixChanges> SqlitePrefixFile::forget(std::uint64_t owner) {
 
 // A few in a transaction, so that the journal stays small beside a full file.
 Status SqlitePrefixFile::removeUnneeded(PrefixChanges& changes) {
-    constexpr int kAtOnce = 2;
-    while (true) {
-        SOTTO_ASSIGN(const auto blocks, m_tree.unneeded(kAtOnce));
-        if (blocks.empty()) return {};
+    constexpr std::size_t kAtOnce = 2;
+    SOTTO_ASSIGN(const std::vector<BlockTree::Block> unneeded, m_tree.unneeded());
+    std::span<const BlockTree::Block> rest(unneeded);
+    while (!rest.empty()) {
+        const auto slice = rest.first(std::min(kAtOnce, rest.size()));
+        rest = rest.subspan(slice.size());
         SOTTO_TRY(change([&]() -> Status {
-            for (const BlockTree::Block& block : blocks) SOTTO_TRY(remove(block, changes));
+            for (const BlockTree::Block& block : slice) SOTTO_TRY(remove(block, changes));
             return {};
         }));
     }
+    return {};
 }
 
 Result<PrefixChanges> SqlitePrefixFile::shrink(std::uint64_t quota) {
@@ -328,7 +327,7 @@ Result<PrefixChanges> SqlitePrefixFile::shrink(std::uint64_t quota) {
 
 Result<std::unique_ptr<PrefixFile>> PrefixFile::open(const std::filesystem::path& path,
                                                      const std::optional<ChainId>& key) {
-    SOTTO_ASSIGN(std::optional<FileLock> lock, FileLock::tryTake(lockOf(path)));
+    SOTTO_ASSIGN(std::optional<FileLock> lock, FileLock::tryTake(sideFile(path, ".lock")));
     if (!lock)
         return fail(ErrorCode::Locked, "The prefix cache is open in another window of Sotto.",
                     path.string());
@@ -352,8 +351,7 @@ bool PrefixFile::isOurs(const std::filesystem::path& path) {
 
 Status PrefixFile::remove(const std::filesystem::path& path) {
     for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
-        std::filesystem::path file = path;
-        file += suffix;
+        const std::filesystem::path file = sideFile(path, suffix);
         std::error_code error;
         std::filesystem::remove(file, error);
         if (error)

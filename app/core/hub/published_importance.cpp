@@ -9,6 +9,7 @@
 #include "app/core/hub/hub_entries.h"
 #include "app/core/shard_name.h"
 #include "base/hub_cache.h"
+#include "base/letter_case.h"
 
 namespace sotto::app {
 namespace {
@@ -21,18 +22,10 @@ constexpr std::size_t kMostListed = 8;
 // more.
 constexpr std::uint64_t kMostMatrixBytes = std::uint64_t{4} << 30;
 
-std::string lowered(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return result;
-}
-
 // "Qwen3 8B", "Qwen3-8B" and "qwen3_8b" are one name.
 std::string plainName(std::string_view name) {
     std::string plain;
-    for (const char letter : lowered(name))
+    for (const char letter : lowerCase(name))
         if (std::isalnum(static_cast<unsigned char>(letter)) != 0) plain += letter;
     return plain;
 }
@@ -79,7 +72,8 @@ std::string nameOfFile(const std::filesystem::path& source) {
     if (std::filesystem::is_directory(source, error)) return source.filename().string();
     std::string stem = parseShard(source.stem().string()).stem;
     const std::string type = typeOfName(source.filename().string());
-    if (!type.empty() && stem.size() > type.size() + 1 && lowered(stem).ends_with(lowered(type)))
+    if (!type.empty() && stem.size() > type.size() + 1 &&
+        lowerCase(stem).ends_with(lowerCase(type)))
         stem.resize(stem.size() - type.size() - 1);
     return stem;
 }
@@ -95,7 +89,7 @@ std::string cutName(const ModelOrigin& origin) {
 std::string_view withoutForm(std::string_view repository) {
     std::string_view name = lastPart(repository);
     for (const std::string_view form : {"-gguf", "-imatrix", "-i1"})
-        if (lowered(name).ends_with(form)) name.remove_suffix(form.size());
+        if (lowerCase(name).ends_with(form)) name.remove_suffix(form.size());
     return name;
 }
 
@@ -139,7 +133,7 @@ Result<std::vector<MatrixCandidate>> candidatesFor(const net::HubClient& client,
             if (!seen.insert(found.repository).second) continue;
             const bool isExact = std::ranges::any_of(
                 found.baseModels,
-                [&model](const std::string& base) { return lowered(base) == lowered(model); });
+                [&model](const std::string& base) { return lowerCase(base) == lowerCase(model); });
             candidates.push_back({std::move(found), isExact});
         }
     }

@@ -40,6 +40,7 @@ std::size_t DiskPrefixStore::DigestHash::operator()(const ChainDigest& digest) c
 
 DiskPrefixStore::DiskPrefixStore(DiskPrefixOptions options)
     : m_options(std::move(options)), m_isOn(m_options.isOn), m_maxBytes(m_options.maxBytes) {
+    m_figures.maxPerHour = m_options.maxBytesPerHour;
     m_writerThread = std::thread([this] { runWriter(); });
     m_readerThread = std::thread([this] { runReader(); });
 }
@@ -82,7 +83,8 @@ PrefixStore::Taking DiskPrefixStore::taking(std::size_t nBytes, Pace pace) const
     const std::lock_guard lock(m_mutex);
     // The journal is counted: everything is written twice.
     if (!m_isOpen || m_isClosing ||
-        m_writtenInHour + 2 * (m_nPendingBytes + nBytes) + kBesideBytes > m_options.maxBytesPerHour)
+        m_figures.writtenInHour + 2 * (m_nPendingBytes + nBytes) + kBesideBytes >
+            m_options.maxBytesPerHour)
         return Taking::Not;
     const bool isFull = m_nPendingBytes > 0 && m_nPendingBytes + nBytes > kMaxPendingBytes;
     const bool isTooSoon = pace == Pace::Beside && Clock::now() < m_nextTaking;
@@ -108,7 +110,10 @@ void DiskPrefixStore::write(std::uint64_t owner, PrefixBlock block) {
 }
 
 void DiskPrefixStore::own(std::uint64_t owner, std::span<const ChainDigest> chain) {
-    post(Own{owner, {chain.begin(), chain.end()}});
+    post(Change([this, owner, used = std::vector(chain.begin(), chain.end())] {
+        if (!m_file || isForgotten(owner)) return;
+        if (const Status noted = m_file->use(owner, used); !noted) noteFailure(noted.error());
+    }));
 }
 
 void DiskPrefixStore::read(std::vector<ChainDigest> chain, BlockSink sink) {
@@ -199,7 +204,7 @@ void DiskPrefixStore::runWriter() {
     while (true) {
         m_changed.wait(lock, [this] { return m_isClosing || !m_tasks.empty(); });
         if (m_tasks.empty()) break;
-        std::vector<Task> tasks = nextTasks(lock);
+        std::vector<Task> tasks = nextTasks();
         m_isAtWork = true;
         lock.unlock();
         carryOut(std::move(tasks));
@@ -211,8 +216,13 @@ void DiskPrefixStore::runWriter() {
     m_file.reset();
 }
 
-// One thing to do, or the rows of one transaction.
-std::vector<DiskPrefixStore::Task> DiskPrefixStore::nextTasks(std::unique_lock<std::mutex>&) {
+bool DiskPrefixStore::isForgotten(std::uint64_t owner) const {
+    const std::lock_guard lock(m_mutex);
+    return m_forgotten.contains(owner);
+}
+
+// One thing to do, or the rows of one transaction. m_mutex is held.
+std::vector<DiskPrefixStore::Task> DiskPrefixStore::nextTasks() {
     std::vector<Task> tasks;
     std::size_t nBytes = 0;
     while (!m_tasks.empty()) {
@@ -233,12 +243,6 @@ void DiskPrefixStore::carryOut(std::vector<Task> tasks) {
     const Status done = guarded([&]() -> Status {
         if (auto* change = std::get_if<Change>(&tasks.front())) {
             (*change)();
-        } else if (auto* own = std::get_if<Own>(&tasks.front())) {
-            const bool isGone = [&] {
-                const std::lock_guard lock(m_mutex);
-                return m_forgotten.contains(own->owner);
-            }();
-            if (m_file && !isGone) SOTTO_TRY(m_file->use(own->owner, own->chain));
         } else {
             std::vector<storage::PrefixRow> rows;
             for (Task& task : tasks) rows.push_back(std::move(std::get<Write>(task).row));
@@ -251,12 +255,7 @@ void DiskPrefixStore::carryOut(std::vector<Task> tasks) {
 }
 
 void DiskPrefixStore::addRows(std::uint64_t owner, std::vector<storage::PrefixRow> rows) {
-    bool isWanted = m_file != nullptr;
-    {
-        const std::lock_guard lock(m_mutex);
-        isWanted = isWanted && !m_forgotten.contains(owner);
-    }
-    if (isWanted) {
+    if (m_file && !isForgotten(owner)) {
         const std::uint64_t quota = quotaNow();
         // Somebody else filled the disk.
         if (m_file->bytesOnDisk() > quota) note(m_file->shrink(quota));
@@ -306,12 +305,10 @@ void DiskPrefixStore::noteFigures() {
         m_file->bytesWrittenSince(std::time(nullptr) - kHourSeconds).value_or(0);
     const std::uint64_t today = m_file->bytesWrittenSince(localMidnight()).value_or(0);
     const std::lock_guard lock(m_mutex);
-    m_writtenInHour = inHour;
     m_figures.bytesOnDisk = m_file->bytesOnDisk();
     m_figures.maxBytes = quota;
     m_figures.writtenToday = today;
     m_figures.writtenInHour = inHour;
-    m_figures.maxPerHour = m_options.maxBytesPerHour;
 }
 
 void DiskPrefixStore::openFile() {

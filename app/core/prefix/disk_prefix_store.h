@@ -99,12 +99,8 @@ private:
         std::uint64_t owner = 0;
         storage::PrefixRow row;
     };
-    struct Own {
-        std::uint64_t owner = 0;
-        std::vector<ChainDigest> chain;
-    };
     using Change = std::function<void()>;  // on the writer's thread
-    using Task = std::variant<Write, Own, Change>;
+    using Task = std::variant<Write, Change>;
     struct Read {
         std::vector<ChainDigest> chain;
         BlockSink sink;
@@ -118,7 +114,8 @@ private:
     void beginAnew();
     void removeFile();
     void carryOut(std::vector<Task> tasks);
-    std::vector<Task> nextTasks(std::unique_lock<std::mutex>& lock);
+    std::vector<Task> nextTasks();
+    bool isForgotten(std::uint64_t owner) const;
     void addRows(std::uint64_t owner, std::vector<storage::PrefixRow> rows);
     void post(Task task);
     void note(const Result<storage::PrefixChanges>& changes);
@@ -152,7 +149,6 @@ private:
     Clock::time_point m_nextTaking{};
     std::unordered_set<std::uint64_t> m_forgotten;
     std::uint64_t m_maxBytes = 0;
-    std::uint64_t m_writtenInHour = 0;
     DiskPrefixFigures m_figures;
     double m_readRate = 0;
 
