@@ -23,6 +23,7 @@ import group_names  # noqa: E402
 import layers  # noqa: E402
 import positional  # noqa: E402
 import qml_decisions  # noqa: E402
+import qml_focus  # noqa: E402
 import shipped  # noqa: E402
 import sizes  # noqa: E402
 import throwing  # noqa: E402
@@ -81,6 +82,21 @@ class QmlDecisions(Tree):
         exempt = {("Chat/Row.qml", "a switch"): "a reason"}
         self.assertEqual(self.problems("    text: switch (a)", exempt), [])
         self.assertOneProblem(self.problems("    text: a", exempt), "take it from EXEMPT")
+
+
+class QmlFocus(Tree):
+    def problems(self, head, focus):
+        self.write("app/ui/Chat/Bar.qml", head + " {\n    T.TextArea {\n        focus: true\n    }\n}\n")
+        self.write("app/ui/Chat/Page.qml", "FocusScope {\n    Bar {\n        id: bar\n        " + focus + "\n    }\n}\n")
+        return qml_focus.problems_of(self.root)
+
+    def test_two_that_want_one_focus(self):
+        self.assertOneProblem(self.problems("Rectangle", "focus: isShown"), "Chat/Page.qml:4: Bar")
+
+    def test_a_scope_and_no_focus(self):
+        self.assertEqual(self.problems("FocusScope", "focus: isShown"), [])
+        self.assertEqual(self.problems("T.Popup", "focus: true"), [])
+        self.assertEqual(self.problems("Rectangle", "visible: true"), [])
 
 
 class Translations(Tree):

@@ -6,7 +6,7 @@ import Sotto.Components
 import Sotto.Theme
 
 // Where the user writes: 1 to 10 lines, the draft kept by the chat, thinking, context, send and stop.
-Rectangle {
+FocusScope {
     id: root
 
     required property ChatController chat
@@ -46,13 +46,16 @@ Rectangle {
     }
 
     implicitHeight: column.height + 22
-    radius: Theme.radiusDialog
-    color: Theme.bg3
-    border.width: 1
-    border.color: Theme.line2
     Accessible.role: Accessible.Grouping
     Accessible.name: qsTr("Composer")
 
+    Rectangle {
+        anchors.fill: parent
+        radius: Theme.radiusDialog
+        color: Theme.bg3
+        border.width: 1
+        border.color: Theme.line2
+    }
     Column {
         id: column
         x: 16

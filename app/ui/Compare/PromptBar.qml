@@ -5,7 +5,7 @@ import Sotto.Components
 import Sotto.Theme
 
 // The question that all columns get. Enter runs, Shift+Enter is a new line, Esc stops.
-Rectangle {
+FocusScope {
     id: root
 
     required property CompareController compare
@@ -20,10 +20,13 @@ Rectangle {
     }
 
     implicitHeight: Math.max(52, Math.min(area.implicitHeight, 120) + 24)
-    radius: Theme.radiusCard
-    color: Theme.bg3
-    border.color: area.activeFocus ? Theme.measured : Theme.line2
 
+    Rectangle {
+        anchors.fill: parent
+        radius: Theme.radiusCard
+        color: Theme.bg3
+        border.color: area.activeFocus ? Theme.measured : Theme.line2
+    }
     Flickable {
         id: flick
         x: 16
