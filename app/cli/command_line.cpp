@@ -46,7 +46,7 @@ LoadOptions CommonOptions::load() const {
     LoadOptions options;
     options.path = model;
     options.contextTokens = contextTokens;
-    options.kvType = kvType == "f32" ? KvType::F32 : KvType::F16;
+    options.kv = kvTypesFromText(kvType).value_or(KvTypes());
     if (gpuLayers == "all")
         options.gpuLayers = kGpuLayersAll;
     else if (gpuLayers != "auto")

@@ -141,14 +141,14 @@ void LoadPlanner::setDevice(const QString& device) {
     change(std::move(options));
 }
 
-QString LoadPlanner::kvType() const {
-    return m_options.kvType == KvType::F32 ? QStringLiteral("f32") : QStringLiteral("f16");
-}
+QString LoadPlanner::kvType() const { return QString::fromStdString(kvTypesText(m_options.kv)); }
 
 void LoadPlanner::setKvType(const QString& type) {
     if (type == kvType()) return;
+    const auto types = kvTypesFromText(type.toStdString());
+    if (!types) return;
     LoadOptions options = m_options;
-    options.kvType = type == QLatin1String("f32") ? KvType::F32 : KvType::F16;
+    options.kv = *types;
     change(std::move(options));
 }
 

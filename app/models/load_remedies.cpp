@@ -10,9 +10,9 @@ std::vector<LoadRemedy> triedFor(const LoadOptions& wanted, bool hasCard) {
     const auto add = [&tried](LoadRemedy::Kind kind, LoadOptions options) {
         tried.push_back({kind, std::move(options), {}});
     };
-    if (wanted.kvType != KvType::F16) {
+    if (wanted.kv != KvTypes{}) {
         LoadOptions options = wanted;
-        options.kvType = KvType::F16;
+        options.kv = {};
         add(LoadRemedy::CacheF16, options);
     }
     if (!hasCard) return tried;

@@ -90,7 +90,7 @@ LoadOptions ModelController::loadOptions(const QString& path) const {
     LoadOptions options;
     options.path = path.toStdString();
     options.contextTokens = settings.contextTokens.value;
-    options.kvType = settings.kvType.value == "f32" ? KvType::F32 : KvType::F16;
+    options.kv = kvTypesFromText(settings.kvType.value).value_or(KvTypes());
     options.device = deviceFor(QString::fromStdString(settings.device.value));
     // Layers are of a card; without one the wish waits.
     if (options.device != "cpu") options.gpuLayers = settings.gpuLayers.value;

@@ -28,7 +28,7 @@ QJsonObject questionJson(const LoadOptions& options, int nThreads) {
     return {{QStringLiteral("format"), kFormat},
             {QStringLiteral("program"), QCoreApplication::applicationVersion()},
             {QStringLiteral("context"), static_cast<qint64>(options.contextTokens)},
-            {QStringLiteral("kv"), static_cast<int>(options.kvType)},
+            {QStringLiteral("kv"), text(kvTypesText(options.kv))},
             {QStringLiteral("chunk"), static_cast<qint64>(options.prefillChunk)},
             {QStringLiteral("gpuLayers"), options.gpuLayers},
             {QStringLiteral("device"), text(options.device)},

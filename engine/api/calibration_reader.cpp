@@ -113,7 +113,7 @@ Result<std::unique_ptr<InputReader>> openCalibrationReader(
     engine.nThreads = nThreads;
     LoadOptions load;
     load.path = model;
-    load.kvType = KvType::F32;
+    load.kv = {KvType::F32, KvType::F32};
     load.prefillChunk = std::min(load.prefillChunk, kCalibrationStepTokens);
     SOTTO_ASSIGN(const ModelInfo info, inspectModel(load));
     std::int64_t chunkTokens = text.chunkTokens;

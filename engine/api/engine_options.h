@@ -6,12 +6,11 @@
 #include <string>
 
 #include "engine/device/product_choice.h"
+#include "engine/tensor/kv_type.h"
 
 namespace sotto {
 
 class PrefixStore;  // engine/api/prefix_store.h
-
-enum class KvType : std::uint8_t { F16, F32 };
 
 // Reference: slow, double accumulation, the definition; for tests, `doctor` and comparisons with
 // golden logits.
@@ -60,7 +59,7 @@ struct LoadOptions {
     // contextTokens was fitted to the memory that was free: where some of that is gone, the largest
     // context that still fits takes its place.
     bool isContextFitted = false;
-    KvType kvType = KvType::F16;
+    KvTypes kv;
     std::int64_t prefillChunk = 512;          // rows per prefill step
     std::int32_t gpuLayers = kGpuLayersAuto;  // the last layers of the model; without a card: none
     std::string device;  // of this load, as in EngineOptions; empty: the engine's own

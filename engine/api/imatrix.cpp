@@ -282,7 +282,7 @@ Result<ImatrixResult> measureAll(EngineOptions engine, LoadOptions model, std::s
     engine.device = "cpu";
     engine.kernels = KernelChoice::Fast;
     model.device.clear();
-    model.kvType = KvType::F32;
+    model.kv = {KvType::F32, KvType::F32};
     model.prefillChunk = std::min(model.prefillChunk, kStepTokens);
     SOTTO_ASSIGN(const ModelAndText loaded,
                  loadForText(engine, model, text, options.contextTokens,

@@ -17,14 +17,18 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/tensor/dtype.h"
+#include "engine/tensor/kv_type.h"
 
 namespace sotto {
 
 // What one head keeps of one token: its key, or its value. The two may differ in type and size.
 struct KvRow {
-    DType type = DType::F16;
+    KvType type = KvType::F16;
     std::int32_t dim = 0;  // elements; whole blocks of a quantized type
+    // Turned by the orthonormal Hadamard transform (engine/tensor/hadamard.h) before it is stored,
+    // which spreads a large channel over all of a block. A set turns queries as keys are, and sums
+    // of values back, so that nothing outside of its operations knows of it.
+    bool isRotated = false;
 
     std::size_t bytes() const { return rowBytes(type, static_cast<std::size_t>(dim)); }
 };
@@ -50,8 +54,15 @@ private:
 };
 
 // Keys and values of the same type and size, as all models with grouped query heads have them.
-inline KvLayerShape kvLayerShape(std::int32_t nKvHeads, std::int32_t headDim, DType type) {
+inline KvLayerShape kvLayerShape(std::int32_t nKvHeads, std::int32_t headDim, KvType type) {
     return {.nKvHeads = nKvHeads, .key = {type, headDim}, .value = {type, headDim}};
+}
+
+// The same with keys and values of their own types. Quantized rows are rotated.
+inline KvLayerShape kvLayerShape(std::int32_t nKvHeads, std::int32_t headDim, KvTypes types) {
+    return {.nKvHeads = nKvHeads,
+            .key = {types.key, headDim, isQuantized(types.key)},
+            .value = {types.value, headDim, isQuantized(types.value)}};
 }
 
 struct KvLayer {

@@ -61,10 +61,9 @@ MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
     plan.limits.maxSlices = kMaxSequences;
     plan.limits.maxOutputs = wish.maxOutputs;
     plan.limits.contextTokens = contextTokens;
-    const DType kvType = wish.options.kvType == KvType::F32 ? DType::F32 : DType::F16;
     for (const LayerConfig& layer : wish.model.config.layers)
         plan.kvShape.layers.push_back(
-            kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, kvType));
+            kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, wish.options.kv));
     plan.kvShape.nTokens = contextTokens;
 
     const std::size_t nLayers = wish.model.config.layers.size();

@@ -51,6 +51,10 @@ std::optional<std::string> fingerprint(const ModelFile& file) {
     return hash.finish();
 }
 
+std::string rowText(const KvRow& row) {
+    return fmt::format("{}x{}{}", kvTypeTraits(row.type).name, row.dim, row.isRotated ? "r" : "");
+}
+
 }  // namespace
 
 std::string prefixModelKey(const LoadedModel& model) {
@@ -59,8 +63,7 @@ std::string prefixModelKey(const LoadedModel& model) {
     std::string key = fmt::format("sotto prefix {} {} {}", kLayout, SOTTO_VERSION, *file);
     for (const KvLayer& layer : model.cache->layers()) {
         const KvLayerShape& shape = layer.shape;
-        key += fmt::format(" {}:{}x{},{}x{}/{}", shape.nKvHeads, static_cast<int>(shape.key.type),
-                           shape.key.dim, static_cast<int>(shape.value.type), shape.value.dim,
+        key += fmt::format(" {}:{},{}/{}", shape.nKvHeads, rowText(shape.key), rowText(shape.value),
                            shape.blockTokens);
     }
     for (const LoadedPart& part : model.parts)

@@ -104,7 +104,7 @@ SelftestResult runBlocks(KernelSet& subject, const KvLayerShape& shape) {
 }
 
 std::string rowName(const KvRow& row) {
-    return std::string(dtypeTraits(row.type).name) + " of " + std::to_string(row.dim);
+    return std::string(kvTypeTraits(row.type).name) + " of " + std::to_string(row.dim);
 }
 
 }  // namespace
@@ -112,10 +112,10 @@ std::string rowName(const KvRow& row) {
 void addBlockCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     // The last ones no kernel computes with: what is kept must come back all the same.
     const KvLayerShape table[] = {
-        {2, {DType::F16, 64}, {DType::F16, 64}},    {3, {DType::F32, 80}, {DType::F32, 80}},
-        {1, {DType::F16, 24}, {DType::F16, 24}, 8}, {2, {DType::F16, 7}, {DType::F16, 5}, 12},
-        {1, {DType::F16, 576}, {DType::F16, 512}},  {2, {DType::F32, 32}, {DType::F16, 48}, 16},
-        {2, {DType::Q8_0, 64}, {DType::Q4_0, 96}},
+        {2, {KvType::F16, 64}, {KvType::F16, 64}},    {3, {KvType::F32, 80}, {KvType::F32, 80}},
+        {1, {KvType::F16, 24}, {KvType::F16, 24}, 8}, {2, {KvType::F16, 7}, {KvType::F16, 5}, 12},
+        {1, {KvType::F16, 576}, {KvType::F16, 512}},  {2, {KvType::F32, 32}, {KvType::F16, 48}, 16},
+        {2, {KvType::Q8_0, 64}, {KvType::Q4_0, 96}},
     };
     for (const KvLayerShape& shape : table)
         cases.push_back({"cache blocks, " + std::to_string(shape.nKvHeads) + " heads, keys " +

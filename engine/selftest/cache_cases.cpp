@@ -16,7 +16,7 @@ namespace sotto::selftest {
 namespace {
 
 struct CacheShape {
-    DType type;
+    KvType type;
     std::int32_t blockTokens;
     std::int32_t nHeads;
     std::int32_t nKvHeads;
@@ -77,10 +77,10 @@ struct Scene {
 
     // The elements in the cache's own type.
     std::vector<std::byte> encoded() const {
-        std::vector<std::byte> bytes(elements.size() * (shape.type == DType::F16 ? 2 : 4));
+        std::vector<std::byte> bytes(elements.size() * (shape.type == KvType::F16 ? 2 : 4));
         for (std::size_t index = 0; index < elements.size(); ++index) {
             const Half half = toHalf(elements[index]);
-            if (shape.type == DType::F16)
+            if (shape.type == KvType::F16)
                 std::memcpy(bytes.data() + index * 2, &half, 2);
             else
                 std::memcpy(bytes.data() + index * 4, &elements[index], 4);
@@ -90,7 +90,7 @@ struct Scene {
     double decoded(const std::vector<std::byte>& bytes, std::int64_t index) const {
         Half half;
         float value = 0;
-        if (shape.type == DType::F16) {
+        if (shape.type == KvType::F16) {
             std::memcpy(&half, bytes.data() + index * 2, 2);
             return toFloat(half);
         }
@@ -120,7 +120,7 @@ struct Scene {
 };
 
 std::string shapeName(const CacheShape& shape) {
-    return std::string(dtypeTraits(shape.type).name) + ' ' + std::to_string(shape.nHeads) + '/' +
+    return std::string(kvTypeTraits(shape.type).name) + ' ' + std::to_string(shape.nHeads) + '/' +
            std::to_string(shape.nKvHeads) + " heads of " + std::to_string(shape.headDim) +
            ", blocks of " + std::to_string(shape.blockTokens);
 }
@@ -162,7 +162,7 @@ SelftestResult compareOutcomes(const Scene& scene, bool hasNorm, const RopeOutco
     const std::int64_t headDim = scene.shape.headDim;
     const double nRoundings = 8 + (hasNorm ? static_cast<double>(headDim) / 16 + 8 : 0);
     const double relative = 2 * nRoundings * kFloatRounding;
-    const double half = scene.shape.type == DType::F16 ? 0x1p-10 : 0.0;
+    const double half = scene.shape.type == KvType::F16 ? 0x1p-10 : 0.0;
     ErrorMeter meter;
     std::vector<bool> isWritten(scene.elements.size());
     for (std::int64_t first = 0; first < std::ssize(expected.q); first += headDim)
@@ -188,7 +188,7 @@ SelftestResult compareOutcomes(const Scene& scene, bool hasNorm, const RopeOutco
                 std::fill_n(isWritten.begin() + first, headDim, true);
         }
     // All else must be left alone, bit for bit.
-    const std::size_t elementBytes = scene.shape.type == DType::F16 ? 2 : 4;
+    const std::size_t elementBytes = scene.shape.type == KvType::F16 ? 2 : 4;
     for (std::size_t index = 0; index < isWritten.size(); ++index) {
         const std::size_t byte = index * elementBytes;
         if (!isWritten[index] &&
@@ -340,13 +340,13 @@ SelftestResult runAttention(KernelSet& subject, const AttentionCase& test) {
 
 void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     const RopeCase table[] = {
-        {{DType::F16, 32, 4, 2, 64}, RopeKind::Interleaved, 64, false, 0},
-        {{DType::F16, 32, 4, 2, 64}, RopeKind::Neox, 64, true, 31},
-        {{DType::F32, 32, 3, 3, 80}, RopeKind::Neox, 40, false, 32},
-        {{DType::F32, 16, 8, 1, 128}, RopeKind::Interleaved, 128, true, 4095},
-        {{DType::F16, 8, 2, 1, 24}, RopeKind::Neox, 24, false, 32767},
-        {{DType::F16, 32, 5, 5, 8}, RopeKind::None, 0, false, 7},
-        {{DType::F16, 32, 2, 1, 64}, RopeKind::None, 0, false, 7, true},
+        {{KvType::F16, 32, 4, 2, 64}, RopeKind::Interleaved, 64, false, 0},
+        {{KvType::F16, 32, 4, 2, 64}, RopeKind::Neox, 64, true, 31},
+        {{KvType::F32, 32, 3, 3, 80}, RopeKind::Neox, 40, false, 32},
+        {{KvType::F32, 16, 8, 1, 128}, RopeKind::Interleaved, 128, true, 4095},
+        {{KvType::F16, 8, 2, 1, 24}, RopeKind::Neox, 24, false, 32767},
+        {{KvType::F16, 32, 5, 5, 8}, RopeKind::None, 0, false, 7},
+        {{KvType::F16, 32, 2, 1, 64}, RopeKind::None, 0, false, 7, true},
     };
     for (const RopeCase& test : table) {
         const char* kind = test.kind == RopeKind::None   ? "none "
@@ -361,21 +361,21 @@ void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
 
 void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     const AttentionCase table[] = {
-        {{DType::F16, 32, 8, 2, 64}, {{0, 1}}, 0},
-        {{DType::F16, 32, 8, 2, 64}, {{100, 1}}, 0},
-        {{DType::F16, 32, 8, 2, 64}, {{31, 70}}, 0},
-        {{DType::F32, 32, 8, 2, 64}, {{0, 33}}, 0},
-        {{DType::F32, 32, 4, 4, 80}, {{63, 3}, {0, 40}, {31, 1}}, 0},
-        {{DType::F16, 16, 7, 1, 128}, {{500, 2}}, 0},
-        {{DType::F16, 32, 32, 8, 64}, {{200, 17}, {33, 1}, {1, 1}}, 0},
-        {{DType::F32, 8, 3, 3, 8}, {{11, 5}}, 0},
-        {{DType::F16, 64, 2, 1, 256}, {{90, 5}}, 0},
-        {{DType::F16, 32, 8, 2, 64}, {{150, 40}}, 24},
-        {{DType::F32, 32, 4, 2, 32}, {{0, 80}, {100, 1}}, 1},
-        {{DType::F32, 32, 4, 2, 32}, {{64, 65}}, 33},
+        {{KvType::F16, 32, 8, 2, 64}, {{0, 1}}, 0},
+        {{KvType::F16, 32, 8, 2, 64}, {{100, 1}}, 0},
+        {{KvType::F16, 32, 8, 2, 64}, {{31, 70}}, 0},
+        {{KvType::F32, 32, 8, 2, 64}, {{0, 33}}, 0},
+        {{KvType::F32, 32, 4, 4, 80}, {{63, 3}, {0, 40}, {31, 1}}, 0},
+        {{KvType::F16, 16, 7, 1, 128}, {{500, 2}}, 0},
+        {{KvType::F16, 32, 32, 8, 64}, {{200, 17}, {33, 1}, {1, 1}}, 0},
+        {{KvType::F32, 8, 3, 3, 8}, {{11, 5}}, 0},
+        {{KvType::F16, 64, 2, 1, 256}, {{90, 5}}, 0},
+        {{KvType::F16, 32, 8, 2, 64}, {{150, 40}}, 24},
+        {{KvType::F32, 32, 4, 2, 32}, {{0, 80}, {100, 1}}, 1},
+        {{KvType::F32, 32, 4, 2, 32}, {{64, 65}}, 33},
         // Beyond what a set may sum in one go.
-        {{DType::F16, 32, 4, 1, 64}, {{1100, 1}, {510, 4}}, 0},
-        {{DType::F16, 32, 2, 2, 32}, {{1030, 3}}, 600},
+        {{KvType::F16, 32, 4, 1, 64}, {{1100, 1}, {510, 4}}, 0},
+        {{KvType::F16, 32, 2, 2, 32}, {{1030, 3}}, 600},
     };
     for (const AttentionCase& test : table) {
         std::string name = "attention " + shapeName(test.shape);

@@ -99,7 +99,7 @@ class Layers {
 public:
     Layers(const Options& options, KernelSet& kernels, std::int64_t depth)
         : m_options(options), m_kernels(kernels), m_depth(depth) {
-        const KvLayerShape shape = kvLayerShape(options.nKvHeads, options.headDim, DType::F16);
+        const KvLayerShape shape = kvLayerShape(options.nKvHeads, options.headDim, KvType::F16);
         const std::int64_t nTokens = depth + options.nRows;
         m_nBlocks = static_cast<std::int32_t>((nTokens + 31) / 32);
         const std::uint64_t bytes = kernels.cacheBytes(shape, m_nBlocks);

@@ -42,7 +42,7 @@ using Runner = Result<std::unique_ptr<ModelRunner>>;
 Runner open(const std::string& model, Result<std::unique_ptr<KernelSet>> kernels) {
     if (!kernels) return fail(kernels.error());
     return ModelRunner::open(fileOf(model), std::move(*kernels),
-                             {.maxTokens = 640, .contextTokens = kContext, .kvType = DType::F16});
+                             {.maxTokens = 640, .contextTokens = kContext, .kvType = KvType::F16});
 }
 
 Runner openOnCard(const std::string& model, const CudaKernelOptions& options = {}) {

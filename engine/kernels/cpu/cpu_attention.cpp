@@ -11,7 +11,7 @@ namespace {
 
 bool isComputed(const KvLayerShape& shape) {
     return shape.key.type == shape.value.type &&
-           (shape.key.type == DType::F16 || shape.key.type == DType::F32);
+           (shape.key.type == KvType::F16 || shape.key.type == KvType::F32);
 }
 
 // Cosines of a RotationTable.

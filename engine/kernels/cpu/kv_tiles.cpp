@@ -10,8 +10,8 @@ namespace sotto::cpu {
 namespace {
 
 // Of types whose elements stand alone; 0: of others.
-std::int64_t elementBytes(DType type) {
-    const DTypeTraits& traits = dtypeTraits(type);
+std::int64_t elementBytes(KvType type) {
+    const KvTypeTraits& traits = kvTypeTraits(type);
     return traits.blockElements == 1 ? traits.blockBytes : 0;
 }
 

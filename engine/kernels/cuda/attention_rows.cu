@@ -145,7 +145,7 @@ void launchRows(const AttentionLaunch& args, const LaunchStream& on) {
     const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
                     static_cast<unsigned>((args.nHeads + kWarps - 1) / kWarps));
     const dim3 block(kWarps * 32);
-    if (args.cache.keys.type == DType::F16)
+    if (args.cache.keys.type == KvType::F16)
         launch(attentionRowsKernel<__half, kLongestHead>, grid, block, 0, on, args);
     else
         launch(attentionRowsKernel<float, kLongestHead>, grid, block, 0, on, args);

@@ -19,8 +19,8 @@ inline constexpr std::int32_t kMaxHeadDim = 512;
 
 struct KvPlane {
     std::byte* data = nullptr;
-    DType type = DType::F16;  // F16 or F32 in kernels
-    std::int32_t dim = 0;     // elements of a row
+    KvType type = KvType::F16;  // F16 or F32 in kernels
+    std::int32_t dim = 0;       // elements of a row
 };
 
 // Attention takes keys and values of one type and size.

@@ -83,9 +83,9 @@ __device__ __forceinline__ __half finiteHalf(float value) {
     return __float2half_rn(clamped - (value - value));
 }
 
-__device__ __forceinline__ void storeCacheElement(std::byte* base, DType type, std::int64_t index,
+__device__ __forceinline__ void storeCacheElement(std::byte* base, KvType type, std::int64_t index,
                                                   float value) {
-    if (type == DType::F16)
+    if (type == KvType::F16)
         reinterpret_cast<__half*>(base)[index] = finiteHalf(value);
     else
         reinterpret_cast<float*>(base)[index] = value;

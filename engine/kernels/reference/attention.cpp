@@ -10,8 +10,8 @@
 namespace sotto::reference {
 namespace {
 
-double element(const std::byte* row, DType type, std::int64_t dim) {
-    if (type == DType::F16) return toFloat(reinterpret_cast<const Half*>(row)[dim]);
+double element(const std::byte* row, KvType type, std::int64_t dim) {
+    if (type == KvType::F16) return toFloat(reinterpret_cast<const Half*>(row)[dim]);
     return reinterpret_cast<const float*>(row)[dim];
 }
 

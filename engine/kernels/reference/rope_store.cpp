@@ -35,10 +35,10 @@ void rotate(Head& head, const RopeStoreArgs& args, std::int32_t position) {
     }
 }
 
-void storeHead(std::byte* row, DType type, const Head& head) {
+void storeHead(std::byte* row, KvType type, const Head& head) {
     for (std::size_t dim = 0; dim < head.size(); ++dim) {
         const auto value = static_cast<float>(head[dim]);
-        if (type == DType::F16)
+        if (type == KvType::F16)
             reinterpret_cast<Half*>(row)[dim] = toFiniteHalf(value);
         else
             reinterpret_cast<float*>(row)[dim] = value;

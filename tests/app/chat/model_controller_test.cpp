@@ -255,10 +255,10 @@ void ModelControllerTest::load_wantsWhatTheModelsOwnSettingsSay() {
     QCOMPARE(loads.size(), std::size_t{2});
     QCOMPARE(loads[0].path, std::string("/own.gguf"));
     QCOMPARE(int(loads[0].contextTokens), 8192);
-    QVERIFY(loads[0].kvType == KvType::F32);
+    QVERIFY(loads[0].kv.key == KvType::F32);
     QCOMPARE(loads[1].path, std::string("/other.gguf"));
     QCOMPARE(int(loads[1].contextTokens), 2048);
-    QVERIFY(loads[1].kvType == KvType::F16);
+    QVERIFY(loads[1].kv == KvTypes());
 }
 
 void ModelControllerTest::load_anotherBeforeTheFirstIsAnswered_isTheOneThatCounts() {

@@ -25,11 +25,11 @@ Result<PlannedModel> planOf(const LoadOptions& options, const PlanSpace& space) 
     planned.isShortened = info.contextTokens > 8192;
     info.contextTokens = std::min<std::int64_t>(info.contextTokens, 8192);
     const std::uint64_t perToken =
-        (std::uint64_t{1} << 20) * (options.kvType == KvType::F32 ? 2 : 1);
+        (std::uint64_t{1} << 20) * (options.kv.key == KvType::F32 ? 2 : 1);
     info.memory = {40 * kGib, perToken * static_cast<std::uint64_t>(info.contextTokens), kGib};
     info.bytesPerToken = 40 * kGib;
     info.weightUse = {{DType::Q4_K, 40 * kGib, 1}};
-    if (options.kvType == KvType::F32)
+    if (options.kv.key == KvType::F32)
         planned.shortage = Error{ErrorCode::OutOfMemory,
                                  "It needs 57 GiB and 40 GiB are free: use F16.",
                                  {},

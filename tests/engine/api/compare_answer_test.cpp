@@ -23,7 +23,7 @@ class CompareAnswerTest : public QObject {
     LoadOptions write(const char* name, const test::TinyModel& model) const {
         LoadOptions options;
         options.path = m_folder.filePath(name).toStdString();
-        options.kvType = KvType::F32;
+        options.kv = {KvType::F32, KvType::F32};
         if (!test::writeTinyModel(model, options.path)) options.path.clear();
         return options;
     }

@@ -49,7 +49,7 @@ class CompareTextTest : public QObject {
     LoadOptions load(const fs::path& path) const {
         LoadOptions options;
         options.path = path;
-        options.kvType = KvType::F32;
+        options.kv = {KvType::F32, KvType::F32};
         return options;
     }
     // By rounding, as other tools do: the same bytes for these types.

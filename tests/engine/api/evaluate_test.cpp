@@ -68,7 +68,7 @@ private:
     LoadOptions options() const {
         LoadOptions load;
         load.path = m_path;
-        load.kvType = KvType::F32;
+        load.kv = {KvType::F32, KvType::F32};
         return load;
     }
     std::vector<std::vector<float>> logitsOf(const std::vector<std::int32_t>& tokens) const {

@@ -291,7 +291,7 @@ private:
         LoadOptions load;
         load.path = path(model);
         load.contextTokens = 512;
-        load.kvType = kvType;
+        load.kv = {kvType, kvType};
         running->engine->load(load);
         if (!running->log.waitForAny<ModelLoaded>()) qFatal("no model");
         return running;

@@ -53,7 +53,7 @@ private slots:
 
 void QuestionsTest::initTestCase() {
     m_model.path = m_folder.filePath("tiny.gguf").toStdString();
-    m_model.kvType = KvType::F32;
+    m_model.kv = {KvType::F32, KvType::F32};
     test::TinyModel model;
     model.chatTemplate = "{{ messages[0].content }} dog ";
     QVERIFY(test::writeTinyModel(model, m_model.path));

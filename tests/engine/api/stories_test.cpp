@@ -64,7 +64,7 @@ void StoriesTest::greedyText_isUpstreamsToTheCharacter() {
     QVERIFY(engine);
     LoadOptions load;
     load.path = modelPath();
-    load.kvType = KvType::F32;
+    load.kv = {KvType::F32, KvType::F32};
     (*engine)->load(load);
     GenerationRequest request;
     request.prompt = TokenPrompt{{1}};  // BOS alone: the model tells a story of its own
@@ -82,7 +82,7 @@ void StoriesTest::prompts_giveTheReferencesTokensAndLogits() {
     QFETCH(bool, isReference);
     LoadOptions options;
     options.path = modelPath();
-    options.kvType = KvType::F32;
+    options.kv = {KvType::F32, KvType::F32};
     const auto model = loadForEvaluation(engineOptions(isReference), options, 512);
     QVERIFY2(model, model ? "" : model.error().message.c_str());
     SequenceRunner runner(**model);
@@ -114,7 +114,7 @@ void StoriesTest::prompts_giveTheReferencesTokensAndLogits() {
 void StoriesTest::perplexity_ofFiftyStoriesIsTheReferences() {
     LoadOptions options;
     options.path = modelPath();
-    options.kvType = KvType::F32;
+    options.kv = {KvType::F32, KvType::F32};
     const auto model = loadForEvaluation(engineOptions(false), options, 512);
     QVERIFY(model);
     const nlohmann::json golden = goldens();

@@ -27,7 +27,7 @@ namespace {
 // One sequence of nTokens in a cache of shuffled blocks, whose rows are [nTokens - nRows, nTokens).
 struct Scene {
     std::int32_t nHeads = 4;
-    KvLayerShape shape = kvLayerShape(2, 64, DType::F16);
+    KvLayerShape shape = kvLayerShape(2, 64, KvType::F16);
     std::int32_t nTokens = 1500;
     std::int32_t window = 0;
     // All values of this position are `strange`, where there is one.
@@ -180,7 +180,7 @@ void CpuAttentionTest::plan_coversEveryPlaceOnce() {
     AttentionArgs args;
     args.nHeads = 6;
     args.window = 700;
-    args.cache.shape = kvLayerShape(2, 64, DType::F16);
+    args.cache.shape = kvLayerShape(2, 64, KvType::F16);
     args.batch = {positions, sequence, {}};
     Scene scene;
     scene.nHeads = 6;
@@ -279,7 +279,7 @@ void CpuAttentionTest::attention_valueThatARowDoesNotSee_neverReachesIt() {
     if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
     constexpr std::int32_t kFirst = 540, kStrange = 545;
     const auto kernels = createCpuKernels({2, isa});
-    for (const DType type : {DType::F16, DType::F32})
+    for (const KvType type : {KvType::F16, KvType::F32})
         for (const std::int32_t nHeads : {2, 6, 12})
             for (const std::int32_t window : {0, 7})
                 for (const std::int32_t end : {546, 547, 560}) {
@@ -346,7 +346,7 @@ void CpuAttentionTest::ropeStore_anyCountOfRows_storesTheSameBits() {
     constexpr std::int32_t kTokens = 75, kHeads = 4, kKvHeads = 2;
     const auto kernels = createCpuKernels({3, isa});
     for (const auto& [headDim, valueDim, type] :
-         {std::tuple{64, 64, DType::F16}, {72, 40, DType::F16}, {24, 64, DType::F32}})
+         {std::tuple{64, 64, KvType::F16}, {72, 40, KvType::F16}, {24, 64, KvType::F32}})
         for (const RopeKind kind : {RopeKind::None, RopeKind::Neox, RopeKind::Interleaved}) {
             KvLayerShape shape = kvLayerShape(kKvHeads, headDim, type);
             shape.value.dim = valueDim;
@@ -414,7 +414,7 @@ void CpuAttentionTest::rotation_interleaved_isThePlainFormula() {
     const auto kernels = createCpuKernels({2, isa});
     for (const auto& [headDim, rotaryDims] : {std::pair{64, 64}, {80, 80}, {24, 6}, {16, 10}}) {
         std::mt19937 random(static_cast<unsigned>(headDim));
-        const KvLayerShape shape = kvLayerShape(1, headDim, DType::F32);
+        const KvLayerShape shape = kvLayerShape(1, headDim, KvType::F32);
         std::vector<std::byte> memory(kernels->cacheBytes(shape, 2));
         const std::vector<std::int32_t> blocks{1}, positions{3, 29}, sequence{0, 0};
         const BlockTableView table{blocks};

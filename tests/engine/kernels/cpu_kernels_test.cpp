@@ -152,7 +152,7 @@ struct Row {
 
 class Step {
 public:
-    Step(const KernelSet& kernels, DType kvType) {
+    Step(const KernelSet& kernels, KvType kvType) {
         m_cache.shape = kvLayerShape(kKvHeads, kHeadDim, kvType);
         m_cache.nBlocks = 12;
         m_memory.resize(kernels.cacheBytes(m_cache.shape, m_cache.nBlocks));
@@ -311,7 +311,7 @@ void CpuKernelsTest::step_anyThreadCount_givesTheSameBits() {
         const auto kernels = createCpuKernels({nThreads, isa});
         TinyLayer layer(kLayerTypes[layerTypes]);
         layer.prepare(*kernels);
-        Step step(*kernels, DType::F16);
+        Step step(*kernels, KvType::F16);
         const auto result = step.run(*kernels, layer, promptRows(0, 0, 61));
         if (expected.empty()) expected.assign(result.begin(), result.end());
         QVERIFY2(sameBits(expected, result), kernels->name().c_str());
@@ -327,7 +327,7 @@ void CpuKernelsTest::step_anyBatch_givesEachRowTheSameBits() {
     TinyLayer layer(kLayerTypes[layerTypes]);
     layer.prepare(*kernels);
     constexpr std::int32_t kTokens = 40;
-    for (const DType kvType : {DType::F16, DType::F32}) {
+    for (const KvType kvType : {KvType::F16, KvType::F32}) {
         Step whole(*kernels, kvType);
         const auto prompt = whole.run(*kernels, layer, promptRows(0, 0, kTokens));
         const std::vector<float> expected(prompt.begin(), prompt.end());
@@ -400,7 +400,7 @@ void CpuKernelsTest::step_onAvx2AndAvx512_givesTheSameBits() {
             const auto kernels = createCpuKernels({1, isa});
             TinyLayer layer(types);
             layer.prepare(*kernels);
-            Step step(*kernels, DType::F16);
+            Step step(*kernels, KvType::F16);
             const auto result = step.run(*kernels, layer, promptRows(0, 0, 33));
             if (expected.empty()) expected.assign(result.begin(), result.end());
             QVERIFY2(sameBits(expected, result), types.name);
@@ -445,7 +445,7 @@ void CpuKernelsTest::notANumber_isNeverSwallowed() {
 
     std::vector<float> q = randomFloats(random, 2 * kHeads * kHeadDim), out(q.size());
     q[kHeads * kHeadDim + kHeadDim + 5] = std::nanf("");  // of row 1, head 1
-    KvLayer cache{kvLayerShape(kKvHeads, kHeadDim, DType::F32), 2};
+    KvLayer cache{kvLayerShape(kKvHeads, kHeadDim, KvType::F32), 2};
     std::vector<float> memory(kernels->cacheBytes(cache.shape, 2) / sizeof(float), 0.5f);
     cache.memory = reinterpret_cast<std::byte*>(memory.data());
     const std::vector<std::int32_t> blocks{1}, positions{3, 4}, sequence{0, 0};
@@ -465,7 +465,7 @@ void CpuKernelsTest::step_allocatesNothing() {
     const long atStart = g_nAllocations.load();
     TinyLayer layer(kLayerTypes[0]);
     layer.prepare(*kernels);
-    Step step(*kernels, DType::F16);
+    Step step(*kernels, KvType::F16);
     const std::vector<Row> prompt = promptRows(0, 0, 50);
     const std::vector<Row> next = promptRows(0, 50, 51);
     step.run(*kernels, layer, prompt);         // the test's own vectors reach their size

@@ -129,7 +129,7 @@ namespace {
 class TinyCache {
 public:
     explicit TinyCache(std::int32_t headDim) {
-        m_layer.shape = kvLayerShape(1, headDim, DType::F32);
+        m_layer.shape = kvLayerShape(1, headDim, KvType::F32);
         m_layer.shape.blockTokens = kBlockTokens;
         m_layer.nBlocks = kBlocks;
         m_memory.assign(m_kernels->cacheBytes(m_layer.shape, kBlocks) / sizeof(float), -7.0f);
@@ -312,7 +312,7 @@ void ReferenceKernelsTest::ropeStore_normsHeadsBeforeTurning() {
 void ReferenceKernelsTest::ropeStore_ofWhatNoHalfHolds_storesTheLargest() {
     const auto kernels = createReferenceKernels();
     KvLayer layer;
-    layer.shape = kvLayerShape(1, 4, DType::F16);
+    layer.shape = kvLayerShape(1, 4, KvType::F16);
     layer.shape.blockTokens = 1;
     layer.nBlocks = 1;
     std::vector<Half> memory(kernels->cacheBytes(layer.shape, 1) / sizeof(Half));

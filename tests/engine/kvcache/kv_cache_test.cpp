@@ -22,9 +22,9 @@ namespace {
 // The last one's keys and values differ.
 KvCacheShape threeLayers() {
     KvCacheShape shape;
-    shape.layers = {kvLayerShape(2, 16, DType::F16),
-                    kvLayerShape(1, 3, DType::F16),
-                    {4, {DType::F32, 8}, {DType::F16, 5}}};
+    shape.layers = {kvLayerShape(2, 16, KvType::F16),
+                    kvLayerShape(1, 3, KvType::F16),
+                    {4, {KvType::F32, 8}, {KvType::F16, 5}}};
     shape.nTokens = 70;  // three blocks
     return shape;
 }

@@ -70,7 +70,7 @@ inline Run runGolden(const QString& folder, const QString& variant, std::size_t 
     auto kernels = createCudaKernels(options);
     if (!kernels) return run;
     ModelRunner::Options runnerOptions;
-    runnerOptions.kvType = DType::F16;
+    runnerOptions.kvType = KvType::F16;
     auto runner =
         ModelRunner::open(golden(folder.toStdString(), run.values["file"].get<std::string>()),
                           std::move(*kernels), runnerOptions);

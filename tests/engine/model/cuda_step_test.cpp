@@ -23,7 +23,7 @@ private slots:
 // a mixture six), head. Of some of the rows that input is gathered: one kernel more.
 void CudaStepTest::head_isOneKernelBehindTheLastLayer() {
     ModelRunner::Options options;
-    options.kvType = DType::F16;
+    options.kvType = KvType::F16;
     for (const char* folder : {"qwen3", "qwen3moe"}) {
         auto kernels = createCudaKernels(smallUploads());
         QVERIFY(kernels);
@@ -75,7 +75,7 @@ void CudaStepTest::wantedRows_haveTheBitsOfAll() {
     if (!std::filesystem::exists(path))
         QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
     ModelRunner::Options options;
-    options.kvType = DType::F16;
+    options.kvType = KvType::F16;
     auto kernels = createCudaKernels(smallUploads());
     QVERIFY(kernels);
     auto runner = ModelRunner::open(path, std::move(*kernels), options);

@@ -157,7 +157,7 @@ LoadOptions DryRunTest::paged(std::int64_t contextTokens) const {
     LoadOptions options;
     options.path = m_folder.filePath("pages.gguf").toStdString();
     options.contextTokens = contextTokens;
-    options.kvType = KvType::F32;
+    options.kv = {KvType::F32, KvType::F32};
     options.prefillChunk = 32;
     return options;
 }

@@ -49,7 +49,7 @@ Rows run(const std::string& folder, const std::string& variant,
     auto kernels = createCudaKernels(options);
     if (!kernels) return {};
     auto runner = ModelRunner::open(fileOf(folder, variant), std::move(*kernels),
-                                    {.maxTokens = 64, .contextTokens = 256, .kvType = DType::F16});
+                                    {.maxTokens = 64, .contextTokens = 256, .kvType = KvType::F16});
     if (!runner) return {};
     Rows logits;
     for (std::size_t begin = 0; begin < tokens.size(); begin += nPerStep) {

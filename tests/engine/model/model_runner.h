@@ -18,7 +18,7 @@ public:
     struct Options {
         std::int64_t maxTokens = 64;
         std::int64_t contextTokens = 256;
-        DType kvType = DType::F32;
+        KvType kvType = KvType::F32;
     };
 
     static Result<std::unique_ptr<ModelRunner>> open(const std::filesystem::path& path,

@@ -145,7 +145,7 @@ Result<ColumnFolds> AwqTest::folds() const {
 std::vector<float> AwqTest::logits(const std::string& name) const {
     LoadOptions load;
     load.path = at(name);
-    load.kvType = KvType::F32;
+    load.kv = {KvType::F32, KvType::F32};
     EngineOptions engine;
     engine.device = "cpu";
     engine.kernels = KernelChoice::Reference;

@@ -69,7 +69,7 @@ class BudgetTest : public QObject {
         engine.device = "cpu";
         LoadOptions load;
         load.path = model;
-        load.kvType = KvType::F32;
+        load.kv = {KvType::F32, KvType::F32};
         PerplexityOptions options;
         options.contextTokens = 128;
         options.maxChunks = 16;

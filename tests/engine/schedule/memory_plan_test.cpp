@@ -103,7 +103,7 @@ void MemoryPlanTest::context_negativeIsRefused() {
 void MemoryPlanTest::kv_ofHalfPrecisionTakesHalf() {
     LoadOptions options = m_options;
     const auto half = planMemory(*m_file, *m_kernels, options, 8, 1024);
-    options.kvType = KvType::F32;
+    options.kv = {KvType::F32, KvType::F32};
     const auto full = planMemory(*m_file, *m_kernels, options, 8, 1024);
     QCOMPARE(full.kvBytes, 2 * half.kvBytes);
     QCOMPARE(full.model.scratch, half.model.scratch);

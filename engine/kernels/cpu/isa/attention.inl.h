@@ -466,7 +466,7 @@ void attendTile(const AttentionTileArgs& tile) {
 
 template <class V>
 void attentionTile(const AttentionTileArgs& tile) {
-    if (tile.cache->shape.key.type == DType::F16)
+    if (tile.cache->shape.key.type == KvType::F16)
         attendTile<V, Halves<V>>(tile);
     else
         attendTile<V, Floats<V>>(tile);

@@ -127,19 +127,19 @@ void rotateHead(float* head, const RopeStoreArgs& args, const RotationTable& rot
 
 // Every `stride`-th element of the cache gets a key's next dim.
 template <class V>
-void storeKey(std::byte* target, DType type, std::int64_t stride, const float* key,
+void storeKey(std::byte* target, KvType type, std::int64_t stride, const float* key,
               std::int64_t headDim) {
     for (std::int64_t dim = 0; dim < headDim; dim += 16) {
         const int nLanes = static_cast<int>(headDim - dim < 16 ? headDim - dim : 16);
         std::byte elements[64];
-        const std::int64_t bytes = type == DType::F16 ? 2 : 4;
-        if (type == DType::F16)
+        const std::int64_t bytes = type == KvType::F16 ? 2 : 4;
+        if (type == KvType::F16)
             V::storeFiniteHalf(elements, V::loadPartial(key + dim, nLanes), nLanes);
         else
             __builtin_memcpy(elements, key + dim, static_cast<std::size_t>(nLanes) * 4);
         for (int lane = 0; lane < nLanes; ++lane) {
             std::byte* place = target + (dim + lane) * stride * bytes;
-            if (type == DType::F16)
+            if (type == KvType::F16)
                 __builtin_memcpy(place, elements + lane * 2, 2);
             else
                 __builtin_memcpy(place, elements + lane * 4, 4);
@@ -148,11 +148,11 @@ void storeKey(std::byte* target, DType type, std::int64_t stride, const float* k
 }
 
 template <class V>
-void storeValue(std::byte* target, DType type, const float* value, std::int64_t valueDim) {
+void storeValue(std::byte* target, KvType type, const float* value, std::int64_t valueDim) {
     for (std::int64_t dim = 0; dim < valueDim; dim += 16) {
         const int nLanes = static_cast<int>(valueDim - dim < 16 ? valueDim - dim : 16);
         const auto chunk = V::loadPartial(value + dim, nLanes);
-        if (type == DType::F16)
+        if (type == KvType::F16)
             V::storeFiniteHalf(target + dim * 2, chunk, nLanes);
         else
             V::storePartial(reinterpret_cast<float*>(target) + dim, chunk, nLanes);
@@ -164,9 +164,9 @@ inline constexpr std::int64_t kTurnedKeys = 4;
 
 // keys [nKeys][headDim] of consecutive slots, 16 at most.
 template <class V>
-void storeKeys(std::byte* target, DType type, std::int64_t stride, const float* keys,
+void storeKeys(std::byte* target, KvType type, std::int64_t stride, const float* keys,
                std::int64_t headDim, int nKeys) {
-    const std::int64_t bytes = type == DType::F16 ? 2 : 4;
+    const std::int64_t bytes = type == KvType::F16 ? 2 : 4;
     if (nKeys < kTurnedKeys) {
         for (int key = 0; key < nKeys; ++key)
             storeKey<V>(target + key * bytes, type, stride, keys + key * headDim, headDim);
@@ -182,7 +182,7 @@ void storeKeys(std::byte* target, DType type, std::int64_t stride, const float* 
         for (int index = 0; index < nDims; ++index) {
             const auto slots = V::load(turned + index * 16);
             std::byte* place = target + (dim + index) * stride * bytes;
-            if (type == DType::F16)
+            if (type == KvType::F16)
                 V::storeFiniteHalf(place, slots, nKeys);
             else
                 V::storePartial(reinterpret_cast<float*>(place), slots, nKeys);
@@ -211,7 +211,7 @@ void ropeStoreRun(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun
     const std::int64_t slot = position % shape.blockTokens;
     std::byte* block =
         cache.memory + table.blockIds.data()[position / shape.blockTokens] * cache.blockStride;
-    const std::int64_t elementBytes = shape.key.type == DType::F16 ? 2 : 4;
+    const std::int64_t elementBytes = shape.key.type == KvType::F16 ? 2 : 4;
     for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
         std::byte* keys = block + kvHead * cache.headStride;
         std::byte* values = keys + cache.valueOffset + slot * cache.valueRowBytes;

@@ -27,7 +27,7 @@ QByteArray nameOf(const Scene& scene) {
                        .arg(scene.shape.nHeads)
                        .arg(scene.shape.nKvHeads)
                        .arg(scene.shape.blockTokens)
-                       .arg(scene.shape.type == DType::F32 ? QStringLiteral(", F32") : QString());
+                       .arg(scene.shape.type == KvType::F32 ? QStringLiteral(", F32") : QString());
     for (const SequenceShape& sequence : scene.sequences)
         name += QStringLiteral(", %1 at %2").arg(sequence.nNew).arg(sequence.depth);
     if (scene.window > 0) name += QStringLiteral(", window %1").arg(scene.window);
@@ -35,50 +35,50 @@ QByteArray nameOf(const Scene& scene) {
 }
 
 const Scene kDecodeScenes[] = {
-    {{DType::F16, 32, 4, 2, 64}, {{0, 1}}},
-    {{DType::F16, 32, 4, 2, 64}, {{15, 1}, {16, 1}}},
+    {{KvType::F16, 32, 4, 2, 64}, {{0, 1}}},
+    {{KvType::F16, 32, 4, 2, 64}, {{15, 1}, {16, 1}}},
     // The borders of a split: last position 254 to 258.
-    {{DType::F16, 32, 4, 1, 64}, {{254, 1}, {255, 1}, {256, 1}, {257, 1}}},
-    {{DType::F16, 32, 4, 1, 64}, {{254, 5}}},
-    {{DType::F16, 32, 8, 1, 128}, {{600, 1}, {0, 1}, {70, 1}}},
-    {{DType::F16, 16, 7, 1, 128}, {{509, 6}, {3, 2}}},
-    {{DType::F16, 24, 5, 1, 96}, {{300, 3}}},
-    {{DType::F16, 32, 6, 2, 80}, {{40, 2}, {257, 1}}},
-    {{DType::F16, 64, 3, 1, 256}, {{258, 3}}},
-    {{DType::F16, 32, 16, 1, 64}, {{100, 1}}},
-    {{DType::F16, 32, 16, 1, 64}, {{270, 4}, {255, 4}}},
-    {{DType::F16, 32, 2, 2, 64}, {{300, 8}}},
+    {{KvType::F16, 32, 4, 1, 64}, {{254, 1}, {255, 1}, {256, 1}, {257, 1}}},
+    {{KvType::F16, 32, 4, 1, 64}, {{254, 5}}},
+    {{KvType::F16, 32, 8, 1, 128}, {{600, 1}, {0, 1}, {70, 1}}},
+    {{KvType::F16, 16, 7, 1, 128}, {{509, 6}, {3, 2}}},
+    {{KvType::F16, 24, 5, 1, 96}, {{300, 3}}},
+    {{KvType::F16, 32, 6, 2, 80}, {{40, 2}, {257, 1}}},
+    {{KvType::F16, 64, 3, 1, 256}, {{258, 3}}},
+    {{KvType::F16, 32, 16, 1, 64}, {{100, 1}}},
+    {{KvType::F16, 32, 16, 1, 64}, {{270, 4}, {255, 4}}},
+    {{KvType::F16, 32, 2, 2, 64}, {{300, 8}}},
     // Windows within a split, across one, and with whole splits before them.
-    {{DType::F16, 32, 4, 2, 64}, {{100, 1}, {30, 2}}, 24},
-    {{DType::F16, 32, 4, 2, 64}, {{530, 3}}, 20},
-    {{DType::F16, 32, 4, 2, 64}, {{800, 2}, {10, 1}}, 300},
-    {{DType::F16, 32, 4, 2, 64}, {{511, 2}}, 1},
+    {{KvType::F16, 32, 4, 2, 64}, {{100, 1}, {30, 2}}, 24},
+    {{KvType::F16, 32, 4, 2, 64}, {{530, 3}}, 20},
+    {{KvType::F16, 32, 4, 2, 64}, {{800, 2}, {10, 1}}, 300},
+    {{KvType::F16, 32, 4, 2, 64}, {{511, 2}}, 1},
     // The borders of a node of 2048 positions, three nodes, a window that leaves one out.
-    {{DType::F16, 32, 2, 1, 64}, {{2046, 4}}},
-    {{DType::F16, 32, 10, 1, 128}, {{4300, 2}, {2047, 1}, {2048, 1}}},
-    {{DType::F16, 32, 2, 1, 64}, {{4200, 3}, {300, 1}}, 1000},
-    {{DType::F16, 64, 1, 1, 256}, {{2500, 1}}},
+    {{KvType::F16, 32, 2, 1, 64}, {{2046, 4}}},
+    {{KvType::F16, 32, 10, 1, 128}, {{4300, 2}, {2047, 1}, {2048, 1}}},
+    {{KvType::F16, 32, 2, 1, 64}, {{4200, 3}, {300, 1}}, 1000},
+    {{KvType::F16, 64, 1, 1, 256}, {{2500, 1}}},
     // The plain variant.
-    {{DType::F32, 32, 4, 2, 64}, {{257, 2}, {1, 1}}},
-    {{DType::F16, 32, 6, 2, 48}, {{70, 2}}},
-    {{DType::F32, 8, 3, 3, 16}, {{11, 5}}, 7},
-    {{DType::F16, 32, 2, 1, 260}, {{33, 2}}},
-    {{DType::F16, 32, 2, 1, 512}, {{40, 1}, {3, 2}}},
-    {{DType::F32, 16, 1, 1, 512}, {{20, 2}}, 7},
+    {{KvType::F32, 32, 4, 2, 64}, {{257, 2}, {1, 1}}},
+    {{KvType::F16, 32, 6, 2, 48}, {{70, 2}}},
+    {{KvType::F32, 8, 3, 3, 16}, {{11, 5}}, 7},
+    {{KvType::F16, 32, 2, 1, 260}, {{33, 2}}},
+    {{KvType::F16, 32, 2, 1, 512}, {{40, 1}, {3, 2}}},
+    {{KvType::F32, 16, 1, 1, 512}, {{20, 2}}, 7},
 };
 
 const Scene kPrefillScenes[] = {
-    {{DType::F16, 32, 4, 2, 64}, {{0, 1}}},
-    {{DType::F16, 32, 4, 2, 64}, {{0, 33}}},
-    {{DType::F16, 32, 8, 2, 64}, {{31, 70}}},
-    {{DType::F16, 32, 2, 2, 64}, {{0, 63}, {1, 64}, {2, 65}}},
-    {{DType::F16, 16, 4, 1, 128}, {{50, 17}, {33, 1}, {1, 1}}},
-    {{DType::F16, 24, 7, 1, 80}, {{20, 12}}},
-    {{DType::F16, 32, 3, 3, 96}, {{63, 30}}},
-    {{DType::F16, 32, 2, 1, 256}, {{90, 20}}},
-    {{DType::F16, 32, 4, 2, 64}, {{150, 40}}, 24},
-    {{DType::F16, 32, 4, 4, 64}, {{0, 80}, {100, 1}}, 1},
-    {{DType::F32, 32, 4, 2, 32}, {{64, 20}}, 33},
+    {{KvType::F16, 32, 4, 2, 64}, {{0, 1}}},
+    {{KvType::F16, 32, 4, 2, 64}, {{0, 33}}},
+    {{KvType::F16, 32, 8, 2, 64}, {{31, 70}}},
+    {{KvType::F16, 32, 2, 2, 64}, {{0, 63}, {1, 64}, {2, 65}}},
+    {{KvType::F16, 16, 4, 1, 128}, {{50, 17}, {33, 1}, {1, 1}}},
+    {{KvType::F16, 24, 7, 1, 80}, {{20, 12}}},
+    {{KvType::F16, 32, 3, 3, 96}, {{63, 30}}},
+    {{KvType::F16, 32, 2, 1, 256}, {{90, 20}}},
+    {{KvType::F16, 32, 4, 2, 64}, {{150, 40}}, 24},
+    {{KvType::F16, 32, 4, 4, 64}, {{0, 80}, {100, 1}}, 1},
+    {{KvType::F32, 32, 4, 2, 32}, {{64, 20}}, 33},
 };
 
 template <std::size_t nScenes>
@@ -125,7 +125,7 @@ private slots:
     }
     void bothPasses_matchFormulaWithOutliers() {
         QFETCH(float, outlier);
-        Step step({{DType::F16, 32, 4, 1, 128}, {{270, 2}, {9, 1}}}, outlier);
+        Step step({{KvType::F16, 32, 4, 1, 128}, {{270, 2}, {9, 1}}}, outlier);
         const Expected expected = expectedOf(step);
         const QByteArray decodeFault = faultOf(expected, step.runDecode());
         QVERIFY2(decodeFault.isEmpty(), decodeFault.constData());
@@ -142,7 +142,7 @@ private slots:
     }
     void bothPasses_matchFormulaForTinyQueries() {
         QFETCH(float, factor);
-        Step step({{DType::F16, 32, 4, 2, 64}, {{40, 2}}});
+        Step step({{KvType::F16, 32, 4, 2, 64}, {{40, 2}}});
         for (float& element : step.q) element *= factor;
         const Expected expected = expectedOf(step);
         const QByteArray decodeFault = faultOf(expected, step.runDecode());
@@ -155,7 +155,7 @@ private slots:
     // of weights near 2^-17, which halves alone would round to steps of 2^-24.
     void bothPasses_keepSmallProbabilities() {
         constexpr int kHeadDim = 64;
-        Step step({{DType::F16, 32, 4, 1, kHeadDim}, {{300, 1}}});
+        Step step({{KvType::F16, 32, 4, 1, kHeadDim}, {{300, 1}}});
         int nDrawn = 0;
         step.paged.fill([&] {  // key and value of an element in turn
             const int element = nDrawn / 2;
@@ -178,13 +178,13 @@ private slots:
         QTest::addColumn<int>("nHeads");
         QTest::addColumn<int>("type");
         QTest::addColumn<int>("depth");
-        QTest::newRow("64, 4 heads") << 64 << 4 << static_cast<int>(DType::F16) << 253;
-        QTest::newRow("80, 16 heads") << 80 << 16 << static_cast<int>(DType::F16) << 253;
-        QTest::newRow("128, 5 heads") << 128 << 5 << static_cast<int>(DType::F16) << 253;
-        QTest::newRow("256, 2 heads") << 256 << 2 << static_cast<int>(DType::F16) << 253;
+        QTest::newRow("64, 4 heads") << 64 << 4 << static_cast<int>(KvType::F16) << 253;
+        QTest::newRow("80, 16 heads") << 80 << 16 << static_cast<int>(KvType::F16) << 253;
+        QTest::newRow("128, 5 heads") << 128 << 5 << static_cast<int>(KvType::F16) << 253;
+        QTest::newRow("256, 2 heads") << 256 << 2 << static_cast<int>(KvType::F16) << 253;
         // The first three rows see one node, which a step of their own does without.
-        QTest::newRow("64, 2 heads, two nodes") << 64 << 2 << static_cast<int>(DType::F16) << 2045;
-        QTest::newRow("plain") << 32 << 3 << static_cast<int>(DType::F32) << 253;
+        QTest::newRow("64, 2 heads, two nodes") << 64 << 2 << static_cast<int>(KvType::F16) << 2045;
+        QTest::newRow("plain") << 32 << 3 << static_cast<int>(KvType::F32) << 253;
     }
     // The rows of a step with two sequences, each row then as a step of its own, with other bounds
     // of the grid.
@@ -193,7 +193,7 @@ private slots:
         QFETCH(int, nHeads);
         QFETCH(int, type);
         QFETCH(int, depth);
-        const CacheShape shape{static_cast<DType>(type), 32, nHeads, 1, headDim};
+        const CacheShape shape{static_cast<KvType>(type), 32, nHeads, 1, headDim};
         Step step({shape, {{depth, 5}, {30, 3}}});
         const std::vector<float> together = step.runDecode();
         const std::int64_t rowElements = std::int64_t{nHeads} * headDim;
@@ -221,7 +221,7 @@ private slots:
     }
 
     void decode_hasSameBitsInAnyThreadOrder() {
-        const Scene scene{{DType::F16, 32, 16, 1, 64}, {{2300, 2}, {100, 1}}};
+        const Scene scene{{KvType::F16, 32, 16, 1, 64}, {{2300, 2}, {100, 1}}};
         const std::vector<float> expected = Step(scene).runDecode();
         for (const std::uint64_t seed : {1u, 2u, 3u, 4u}) {
             simt::setThreadOrderSeed(seed);
@@ -229,7 +229,7 @@ private slots:
         }
     }
     void prefill_hasSameBitsInAnyThreadOrder() {
-        const Scene scene{{DType::F16, 32, 4, 2, 64}, {{70, 40}}};
+        const Scene scene{{KvType::F16, 32, 4, 2, 64}, {{70, 40}}};
         const std::vector<float> expected = Step(scene).runPrefill();
         for (const std::uint64_t seed : {1u, 2u, 3u}) {
             simt::setThreadOrderSeed(seed);
@@ -241,10 +241,10 @@ private slots:
         QTest::addColumn<int>("type");
         QTest::addColumn<int>("headDim");
         QTest::addColumn<int>("nHeads");
-        const int f16 = static_cast<int>(DType::F16);
+        const int f16 = static_cast<int>(KvType::F16);
         QTest::newRow("14 heads of 64: the last 128 columns are padding") << f16 << 64 << 14;
         QTest::newRow("8 heads of 128: none") << f16 << 128 << 8;
-        QTest::newRow("plain, 6 heads of 32") << static_cast<int>(DType::F32) << 32 << 6;
+        QTest::newRow("plain, 6 heads of 32") << static_cast<int>(KvType::F32) << 32 << 6;
     }
     // Codes and scales against `out`: a code is off by half at most; the scale is the largest
     // magnitude over 127. Layout as activation_plane.h has it.
@@ -252,7 +252,7 @@ private slots:
         QFETCH(int, type);
         QFETCH(int, headDim);
         QFETCH(int, nHeads);
-        Step step({{static_cast<DType>(type), 32, nHeads, 2, headDim}, {{260, 2}, {20, 3}}});
+        Step step({{static_cast<KvType>(type), 32, nHeads, 2, headDim}, {{260, 2}, {20, 3}}});
         const int nCols = nHeads * headDim;
         const std::int64_t nGroups = cuda::groupsOf(nCols);
         std::vector<std::int8_t> codes(at(nGroups * 8 * 32), 77);
@@ -289,7 +289,7 @@ private slots:
     }
 
     void decode_doesNothingForSequenceWithoutRows() {
-        Step step({{DType::F16, 32, 4, 2, 64}, {{40, 1}, {50, 1}}});
+        Step step({{KvType::F16, 32, 4, 2, 64}, {{40, 1}, {50, 1}}});
         const std::vector<float> both = step.runDecode();
         // The same rows as sequences 0 and 2 of three.
         const std::int32_t firstRows[] = {0, 1, 1, 2};

@@ -29,7 +29,7 @@ inline std::vector<float> gaussians(std::mt19937& random, std::int64_t nElements
 }
 
 struct CacheShape {
-    DType type = DType::F16;
+    KvType type = KvType::F16;
     std::int32_t blockTokens = 32;
     std::int32_t nHeads = 1;
     std::int32_t nKvHeads = 1;
@@ -98,7 +98,7 @@ public:
     }
     float load(const std::vector<std::byte>& plane, std::int64_t index) const {
         float value = 0;
-        if (shape.type != DType::F16) {
+        if (shape.type != KvType::F16) {
             std::memcpy(&value, plane.data() + index * 4, 4);
             return value;
         }
@@ -167,10 +167,10 @@ public:
     std::vector<std::byte> values;
 
 private:
-    std::size_t elementBytes() const { return shape.type == DType::F16 ? 2 : 4; }
+    std::size_t elementBytes() const { return shape.type == KvType::F16 ? 2 : 4; }
     void store(std::vector<std::byte>& plane, std::int64_t index, float value) const {
         const Half half = toHalf(value);
-        if (shape.type == DType::F16)
+        if (shape.type == KvType::F16)
             std::memcpy(plane.data() + index * 2, &half, 2);
         else
             std::memcpy(plane.data() + index * 4, &value, 4);

@@ -25,18 +25,18 @@ struct Scene {
 };
 
 const Scene kScenes[] = {
-    {{DType::F16, 32, 4, 2, 64}, {{0, 1}}, RopeKind::Interleaved, 64},
-    {{DType::F16, 32, 4, 2, 64}, {{31, 3}, {5, 2}}, RopeKind::Neox, 64, true},
-    {{DType::F32, 32, 3, 3, 80}, {{32, 2}}, RopeKind::Neox, 40},
-    {{DType::F32, 16, 8, 1, 128}, {{4095, 1}}, RopeKind::Interleaved, 128, true},
-    {{DType::F16, 8, 2, 1, 24}, {{327, 2}}, RopeKind::Neox, 24},
-    {{DType::F16, 32, 5, 5, 8}, {{7, 1}}, RopeKind::None, 0},
-    {{DType::F32, 32, 2, 1, 256}, {{100, 9}, {0, 8}}, RopeKind::Neox, 256, true},
-    {{DType::F32, 32, 1, 1, 96}, {{12, 1}}, RopeKind::Interleaved, 32, true},
+    {{KvType::F16, 32, 4, 2, 64}, {{0, 1}}, RopeKind::Interleaved, 64},
+    {{KvType::F16, 32, 4, 2, 64}, {{31, 3}, {5, 2}}, RopeKind::Neox, 64, true},
+    {{KvType::F32, 32, 3, 3, 80}, {{32, 2}}, RopeKind::Neox, 40},
+    {{KvType::F32, 16, 8, 1, 128}, {{4095, 1}}, RopeKind::Interleaved, 128, true},
+    {{KvType::F16, 8, 2, 1, 24}, {{327, 2}}, RopeKind::Neox, 24},
+    {{KvType::F16, 32, 5, 5, 8}, {{7, 1}}, RopeKind::None, 0},
+    {{KvType::F32, 32, 2, 1, 256}, {{100, 9}, {0, 8}}, RopeKind::Neox, 256, true},
+    {{KvType::F32, 32, 1, 1, 96}, {{12, 1}}, RopeKind::Interleaved, 32, true},
     // Longer than the epilogue of linear_rows takes.
-    {{DType::F16, 32, 3, 1, 260}, {{40, 1}, {2, 3}}, RopeKind::Interleaved, 260, true},
-    {{DType::F32, 32, 2, 1, 512}, {{64, 2}}, RopeKind::Neox, 512, true},
-    {{DType::F16, 16, 2, 2, 512}, {{9, 1}}, RopeKind::Neox, 128},
+    {{KvType::F16, 32, 3, 1, 260}, {{40, 1}, {2, 3}}, RopeKind::Interleaved, 260, true},
+    {{KvType::F32, 32, 2, 1, 512}, {{64, 2}}, RopeKind::Neox, 512, true},
+    {{KvType::F16, 16, 2, 2, 512}, {{9, 1}}, RopeKind::Neox, 128},
 };
 
 class Step {
@@ -152,7 +152,7 @@ private slots:
 
     // The whole cache: written places within bounds (values to the bit), the rest NaN as before.
     void compareCaches(const Scene& scene, PagedScene& expected, PagedScene& actual) {
-        const bool isHalf = scene.shape.type == DType::F16;
+        const bool isHalf = scene.shape.type == KvType::F16;
         const std::size_t elementBytes = isHalf ? 2 : 4;
         const std::int64_t nElements = std::ssize(expected.keys) / static_cast<int>(elementBytes);
         const int headDim = scene.shape.headDim;
@@ -176,7 +176,7 @@ private slots:
     // As an infinity it would make a NaN of every row that does not see it. What was none before is
     // to be found.
     void whatNoHalfHolds_isStoredAsTheLargest() {
-        Step step({{DType::F16, 32, 1, 1, 64}, {{0, 1}}, RopeKind::None, 0});
+        Step step({{KvType::F16, 32, 1, 1, 64}, {{0, 1}}, RopeKind::None, 0});
         step.k[0] = 65519.0f;  // rounds to the largest
         step.k[1] = 65520.0f;  // would round to infinity
         step.k[2] = -3e38f;
@@ -205,7 +205,7 @@ private slots:
     // would share, so the position alone is far. Frequencies of 1 make the angle the position.
     void turn_isExactAtFarPositions() {
         QFETCH(int, position);
-        const Scene scene{{DType::F32, 1 << 23, 1, 1, 64}, {{0, 1}}, RopeKind::Neox, 64};
+        const Scene scene{{KvType::F32, 1 << 23, 1, 1, 64}, {{0, 1}}, RopeKind::Neox, 64};
         constexpr int kHeadDim = 64;
         std::vector<float> frequencies;
         for (int pair = 0; pair < kHeadDim / 2; ++pair)
@@ -223,7 +223,7 @@ private slots:
         args.frequencies = frequencies.data();
         args.nHeads = 1;
         // No KV head: only q is turned, so no cache of that length is needed.
-        args.cache = {{nullptr, DType::F32, kHeadDim}, {nullptr, DType::F32, kHeadDim}, 32, 0};
+        args.cache = {{nullptr, KvType::F32, kHeadDim}, {nullptr, KvType::F32, kHeadDim}, 32, 0};
         args.batch.positions = &position;
         args.batch.sequenceIndex = &zero;
         args.batch.firstRows = firstRows;
