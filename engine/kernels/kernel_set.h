@@ -107,8 +107,8 @@ enum class RopeKind : std::uint8_t {
 };
 
 // Optional per-head RMS norm of q and k, then rotation of both, then the write of k and v into the
-// cache, rounded to its types, to a half by toFiniteHalf() (base/finite_half.h). Rotation of pair i
-// at position p: angle = p * frequencies[i]; cos and sin are both multiplied by `magnitude`.
+// cache, turned and rounded as its rows are (kv_rows.h). Rotation of pair i at position p: angle =
+// p * frequencies[i]; cos and sin are both multiplied by `magnitude`.
 // headDim is the cache's key.dim; v has its value.dim.
 struct RopeStoreArgs {
     float* q = nullptr;            // [nTokens, nHeads, headDim], rotated in place
@@ -129,7 +129,8 @@ struct RopeStoreArgs {
 
 // out[token, head, :] = softmax(scale * q·K) V over positions 0..positions[token] of the token's
 // sequence (causal), only the last `window` of them where window > 0. Query head h reads KV head h
-// / (nHeads / nKvHeads). headDim is the cache's key.dim.
+// / (nHeads / nKvHeads). headDim is the cache's key.dim. Where keys lie turned (KvRow::isRotated)
+// the set turns the queries as well, where values do, their sum back.
 struct AttentionArgs {
     const float* q = nullptr;  // [nTokens, nHeads, headDim]
     float* out = nullptr;      // [nTokens, nHeads, value.dim]

@@ -1,19 +1,17 @@
 // Causal softmax attention (Vaswani et al. 2017) over the paged cache, grouped queries
 // (Ainslie et al. 2023), optional sliding window. Two passes: scores and maximum, then weights.
+// Where keys lie turned (hadamard.h) the query is turned as well, which leaves the scores as they
+// are; where values do, their sum is turned back.
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "base/half.h"
+#include "engine/kernels/kv_rows.h"
 #include "engine/kernels/reference/reference_ops.h"
+#include "engine/tensor/hadamard.h"
 
 namespace sotto::reference {
 namespace {
-
-double element(const std::byte* row, KvType type, std::int64_t dim) {
-    if (type == KvType::F16) return toFloat(reinterpret_cast<const Half*>(row)[dim]);
-    return reinterpret_cast<const float*>(row)[dim];
-}
 
 struct HeadTask {
     const float* q;  // [key.dim]
@@ -27,12 +25,14 @@ void attendHead(const AttentionArgs& args, const HeadTask& task) {
     const KvRow key = args.cache.shape.key, value = args.cache.shape.value;
     const std::int64_t first =
         args.window > 0 ? std::max<std::int64_t>(0, task.position - args.window + 1) : 0;
+    std::vector<double> query(task.q, task.q + key.dim);
+    if (key.isRotated) turnHead(query.data(), key.dim);
+    std::vector<float> row(static_cast<std::size_t>(std::max(key.dim, value.dim)));
     std::vector<double> weights;
     for (std::int64_t position = first; position <= task.position; ++position) {
-        const std::byte* row = keyRow(args.cache, *task.table, position, task.kvHead);
+        readKvRow(key, keyRow(args.cache, *task.table, position, task.kvHead), row.data());
         double score = 0;
-        for (std::int64_t dim = 0; dim < key.dim; ++dim)
-            score += task.q[dim] * element(row, key.type, dim);
+        for (std::size_t dim = 0; dim < query.size(); ++dim) score += query[dim] * row[dim];
         weights.push_back(score * args.scale);
     }
     const double largest = *std::max_element(weights.begin(), weights.end());
@@ -40,13 +40,12 @@ void attendHead(const AttentionArgs& args, const HeadTask& task) {
     for (double& weight : weights) sum += weight = std::exp(weight - largest);
     std::vector<double> out(static_cast<std::size_t>(value.dim), 0.0);
     for (std::int64_t position = first; position <= task.position; ++position) {
-        const std::byte* row = valueRow(args.cache, *task.table, position, task.kvHead);
+        readKvRow(value, valueRow(args.cache, *task.table, position, task.kvHead), row.data());
         const double weight = weights[static_cast<std::size_t>(position - first)] / sum;
-        for (std::int64_t dim = 0; dim < value.dim; ++dim)
-            out[static_cast<std::size_t>(dim)] += weight * element(row, value.type, dim);
+        for (std::size_t dim = 0; dim < out.size(); ++dim) out[dim] += weight * row[dim];
     }
-    for (std::int64_t dim = 0; dim < value.dim; ++dim)
-        task.out[dim] = static_cast<float>(out[static_cast<std::size_t>(dim)]);
+    if (value.isRotated) turnHead(out.data(), value.dim);
+    for (std::size_t dim = 0; dim < out.size(); ++dim) task.out[dim] = static_cast<float>(out[dim]);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // Optional per-head RMS norm of q and k, rotation (Su et al. 2021, RoFormer) and the write of k and
-// v into the paged cache, rounded to its type.
+// v into the paged cache (kv_rows.h).
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "base/finite_half.h"
+#include "engine/kernels/kv_rows.h"
 #include "engine/kernels/reference/reference_ops.h"
 
 namespace sotto::reference {
@@ -35,14 +35,10 @@ void rotate(Head& head, const RopeStoreArgs& args, std::int32_t position) {
     }
 }
 
-void storeHead(std::byte* row, KvType type, const Head& head) {
-    for (std::size_t dim = 0; dim < head.size(); ++dim) {
-        const auto value = static_cast<float>(head[dim]);
-        if (type == KvType::F16)
-            reinterpret_cast<Half*>(row)[dim] = toFiniteHalf(value);
-        else
-            reinterpret_cast<float*>(row)[dim] = value;
-    }
+void storeHead(std::byte* row, const KvRow& kvRow, const Head& head) {
+    std::vector<float> values(head.size());
+    for (std::size_t dim = 0; dim < head.size(); ++dim) values[dim] = static_cast<float>(head[dim]);
+    writeKvRow(kvRow, values.data(), row);
 }
 
 }  // namespace
@@ -70,9 +66,9 @@ void ropeStore(const RopeStoreArgs& args) {
             Head key(args.k + head * headDim, args.k + (head + 1) * headDim);
             if (args.kNorm != nullptr) normalize(key, args.kNorm, args.normEpsilon);
             rotate(key, args, position);
-            storeHead(keyRow(args.cache, table, position, kvHead), shape.key.type, key);
+            storeHead(keyRow(args.cache, table, position, kvHead), shape.key, key);
             const Head value(args.v + head * valueDim, args.v + (head + 1) * valueDim);
-            storeHead(valueRow(args.cache, table, position, kvHead), shape.value.type, value);
+            storeHead(valueRow(args.cache, table, position, kvHead), shape.value, value);
         }
     }
 }
