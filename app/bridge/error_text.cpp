@@ -66,6 +66,12 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("LibrarySentence",
                       "A comparison needs two models: the reference and another one."),
     QT_TRANSLATE_NOOP("LibrarySentence", "This model file has no vocabulary."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "This model's heads cannot be cut into blocks of 32 elements: keep its KV "
+                      "cache in F16."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "This model's heads are small, and so few bits would harm its answers: keep "
+                      "its KV cache in Q8_0 or F16."),
     QT_TRANSLATE_NOOP("LibrarySentence", "There is no answer to compare."),
     QT_TRANSLATE_NOOP("LibrarySentence",
                       "The answer is not of this model's vocabulary: let the model answer again."),

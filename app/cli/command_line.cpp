@@ -78,6 +78,13 @@ std::string checkGpuLayers(const std::string& text) {
     return isKnown ? std::string() : "takes auto, all or a number of layers, not '" + text + "'";
 }
 
+std::string checkKv(const std::string& text) {
+    if (kvTypesFromText(text)) return {};
+    std::string names;
+    for (const KvType type : allKvTypes()) names.append(" ").append(kvTypeTraits(type).name);
+    return "takes K[,V] of" + names + ", not '" + text + "'";
+}
+
 // "reference" is for comparisons with golden logits and told to nobody.
 std::string checkKernels(const std::string& name) {
     const bool isKnown = name == "auto" || name == "own" || name == "cublas" || name == "reference";
@@ -120,8 +127,8 @@ void addCommon(CLI::App& command, CommonOptions& common) {
     addThreads(command, common);
     command.add_option("--ctx", common.contextTokens, "context in tokens; 0: what fits")
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
-    command.add_option("--kv", common.kvType, "type of keys and values")
-        ->check(CLI::IsMember({"f16", "f32"}))
+    command.add_option("--kv", common.kvType, "types of keys and values: K[,V]")
+        ->check(CLI::Validator(checkKv, "K[,V]"))
         ->capture_default_str();
     command
         .add_option("--gpu-layers", common.gpuLayers,

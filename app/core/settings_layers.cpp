@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/tensor/kv_type.h"
+
 namespace sotto::app {
 namespace {
 
@@ -29,7 +31,6 @@ const std::array<NumberSetting, 12> kNumbers{{
     {"seed", -1, kLargestExact, -1, true},
 }};
 
-constexpr std::array<std::string_view, 2> kKvTypes{"f16", "f32"};
 constexpr std::int64_t kMostContextTokens = kOwnContext;
 constexpr std::int32_t kMostLayers = 10'000;  // no model has a tenth of them
 
@@ -66,9 +67,8 @@ std::optional<std::int64_t> toContextTokens(const nlohmann::json& value) {
 
 std::optional<std::string> toKvType(const nlohmann::json& value) {
     if (!value.is_string()) return std::nullopt;
-    const auto name = value.get<std::string>();
-    const bool isKnown = std::find(kKvTypes.begin(), kKvTypes.end(), name) != kKvTypes.end();
-    return isKnown ? std::optional(name) : std::nullopt;
+    const auto types = kvTypesFromText(value.get_ref<const std::string&>());
+    return types ? std::optional(kvTypesText(*types)) : std::nullopt;
 }
 
 std::optional<std::string> toDevice(const nlohmann::json& value) {
@@ -110,8 +110,6 @@ void overlay(Layered<T>& effective, const std::optional<T>& own, Layer source) {
 }  // namespace
 
 std::span<const NumberSetting> numberSettings() { return kNumbers; }
-
-std::span<const std::string_view> kvTypeSettings() { return kKvTypes; }
 
 SettingsLayer settingsFromJson(std::string_view json) {
     SettingsLayer layer;
@@ -181,7 +179,7 @@ bool resetSetting(SettingsLayer& layer, std::string_view key) {
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,
                                   const SettingsLayer& chat) {
     EffectiveSettings effective;
-    effective.kvType.value = kKvTypes.front();
+    effective.kvType.value = kvTypesText({});
     for (const NumberSetting& setting : kNumbers) {
         effective.numbers[std::string(setting.key)] = {setting.defaultValue, Layer::Default};
     }

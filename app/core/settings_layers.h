@@ -47,13 +47,10 @@ inline constexpr std::string_view kKvTypeKey = "kvType";
 inline constexpr std::string_view kDeviceKey = "device";
 inline constexpr std::string_view kGpuLayersKey = "gpuLayers";
 
-// The KV cache types a layer may choose, by name; the first is the default.
-std::span<const std::string_view> kvTypeSettings();
-
 // How a model is loaded; nothing: as the layers below say.
 struct LoadSettings {
     std::optional<std::int64_t> contextTokens;  // 0: the largest that fits; kOwnContext
-    std::optional<std::string> kvType;          // one of kvTypeSettings()
+    std::optional<std::string> kvType;          // as kvTypesText() writes them
     std::optional<std::string> device;          // as in EngineOptions; of a model alone
     std::optional<std::int32_t> gpuLayers;      // the last ones of a model, and of it alone
 

@@ -143,6 +143,10 @@ void LoadPlanner::setDevice(const QString& device) {
 
 QString LoadPlanner::kvType() const { return QString::fromStdString(kvTypesText(m_options.kv)); }
 
+QString LoadPlanner::kvTypeDetail() const { return app::kvTypeDetail(kvType()); }
+
+QVariantList LoadPlanner::kvTypeChoices() const { return app::kvTypeChoices(kvType()); }
+
 void LoadPlanner::setKvType(const QString& type) {
     if (type == kvType()) return;
     const auto types = kvTypesFromText(type.toStdString());

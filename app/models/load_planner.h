@@ -34,6 +34,8 @@ class LoadPlanner : public QObject {
     Q_PROPERTY(int contextTokens READ contextTokens WRITE setContextTokens NOTIFY changed)
     Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY changed)  // empty: as in Settings
     Q_PROPERTY(QString kvType READ kvType WRITE setKvType NOTIFY changed)
+    Q_PROPERTY(QString kvTypeDetail READ kvTypeDetail NOTIFY changed)
+    Q_PROPERTY(QVariantList kvTypeChoices READ kvTypeChoices NOTIFY changed)
     // On the card; while they are automatic, as many as would be put there.
     Q_PROPERTY(int cardLayers READ cardLayers WRITE setCardLayers NOTIFY changed)
     Q_PROPERTY(bool areLayersAutomatic READ areLayersAutomatic NOTIFY changed)
@@ -86,6 +88,8 @@ public:
     QString device() const { return m_device; }
     void setDevice(const QString& device);
     QString kvType() const;
+    QString kvTypeDetail() const;
+    QVariantList kvTypeChoices() const;
     void setKvType(const QString& type);
     int cardLayers() const;
     void setCardLayers(int nLayers);

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 
+#include "app/settings/setting_choices.h"
 #include "app/system/number_format.h"
 
 namespace sotto::app {
@@ -81,7 +82,7 @@ QString ownLoadText(const LoadSettings& load, const NumberFormat& format) {
         parts << ModelText::tr("the longest context that fits");
     else if (load.contextTokens)
         parts << format.tokens(static_cast<int>(*load.contextTokens));
-    if (load.kvType) parts << QString::fromStdString(*load.kvType).toUpper();
+    if (load.kvType) parts << kvTypeName(QString::fromStdString(*load.kvType));
     if (load.device)
         parts << (*load.device == "cpu" ? ModelText::tr("on the processor")
                                         : ModelText::tr("on the graphics card"));

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/tensor/kv_type.h"
+
 namespace sotto::app {
 namespace {
 
@@ -62,9 +64,8 @@ void LayeredSettings::setContextTokens(int tokens) {
 }
 
 void LayeredSettings::setKvType(const QString& type) {
-    const auto types = kvTypeSettings();
-    if (std::find(types.begin(), types.end(), type.toStdString()) == types.end()) return;
-    edit(m_own.load.kvType, type.toStdString());
+    if (const auto types = kvTypesFromText(type.toStdString()))
+        edit(m_own.load.kvType, kvTypesText(*types));
 }
 
 double LayeredSettings::number(const QString& key) const {

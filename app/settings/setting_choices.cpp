@@ -4,9 +4,12 @@
 #include <QLocale>
 #include <QVariantMap>
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <vector>
 
 #include "app/core/settings_layers.h"
+#include "engine/tensor/kv_type.h"
 
 namespace sotto::app {
 namespace {
@@ -14,6 +17,36 @@ namespace {
 struct SettingChoices {
     Q_DECLARE_TR_FUNCTIONS(SettingChoices)
 };
+
+// What is worth choosing: keys suffer more from few bits than values do.
+constexpr std::array kOfferedKvTypes{
+    KvTypes{KvType::F16, KvType::F16},       KvTypes{KvType::Q8_0, KvType::Q8_0},
+    KvTypes{KvType::Q8_0, KvType::Q5_0},     KvTypes{KvType::Q5_0, KvType::Q5_0},
+    KvTypes{KvType::Q4_0, KvType::Q4_0},     KvTypes{KvType::F8E4M3, KvType::F8E4M3},
+    KvTypes{KvType::F8E5M2, KvType::F8E5M2}, KvTypes{KvType::F32, KvType::F32}};
+
+QString kvName(KvType type) {
+    if (type == KvType::F8E4M3) return QStringLiteral("FP8 E4M3");
+    if (type == KvType::F8E5M2) return QStringLiteral("FP8 E5M2");
+    const std::string_view name = kvTypeTraits(type).name;
+    return QString::fromUtf8(name.data(), static_cast<int>(name.size())).toUpper();
+}
+
+QString kvTypesName(KvTypes types) {
+    if (types.key == types.value) return kvName(types.key);
+    return SettingChoices::tr("%1, values %2").arg(kvName(types.key), kvName(types.value));
+}
+
+double bytesOfElement(KvType type) {
+    const KvTypeTraits& traits = kvTypeTraits(type);
+    return static_cast<double>(traits.blockBytes) / traits.blockElements;
+}
+
+// Of five significant bits or fewer.
+bool isCoarse(KvType type) {
+    return type == KvType::Q5_0 || type == KvType::Q4_0 || type == KvType::F8E4M3 ||
+           type == KvType::F8E5M2;
+}
 
 QVariantMap choice(const QString& text, const QVariant& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
@@ -47,13 +80,32 @@ QVariantList threadChoices(int current) {
     return counts({0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64}, current);
 }
 
-QVariantList kvTypeChoices() {
+QVariantList kvTypeChoices(const QString& current) {
     QVariantList choices;
-    for (const std::string_view type : kvTypeSettings()) {
-        const QString name = QString::fromUtf8(type.data(), static_cast<int>(type.size()));
-        choices.append(choice(name.toUpper(), name));
-    }
+    std::vector<KvTypes> offered(kOfferedKvTypes.begin(), kOfferedKvTypes.end());
+    const auto chosen = kvTypesFromText(current.toStdString());
+    if (chosen && std::ranges::find(offered, *chosen) == offered.end()) offered.push_back(*chosen);
+    for (const KvTypes types : offered)
+        choices.append(choice(kvTypesName(types), QString::fromStdString(kvTypesText(types))));
     return choices;
+}
+
+QString kvTypeName(const QString& types) {
+    return kvTypesName(kvTypesFromText(types.toStdString()).value_or(KvTypes()));
+}
+
+QString kvTypeDetail(const QString& types) {
+    const KvTypes kv = kvTypesFromText(types.toStdString()).value_or(KvTypes());
+    if (kv == KvTypes{KvType::F16, KvType::F16})
+        return SettingChoices::tr("F16 takes half the memory of F32.");
+    if (kv == KvTypes{KvType::F32, KvType::F32})
+        return SettingChoices::tr("F32 takes twice the memory of F16.");
+    const auto percent = static_cast<int>(
+        std::lround(50.0 * (bytesOfElement(kv.key) + bytesOfElement(kv.value)) / 2));
+    return (isCoarse(kv.key) || isCoarse(kv.value)
+                ? SettingChoices::tr("%1 % of F16's memory. Answers may become worse.")
+                : SettingChoices::tr("%1 % of F16's memory. Answers hardly change."))
+        .arg(percent);
 }
 
 QVariantList idleChoices(int current) {

@@ -242,7 +242,9 @@ QVariantList SettingsController::contextChoices() const {
 
 QVariantList SettingsController::threadChoices() const { return app::threadChoices(threads()); }
 
-QVariantList SettingsController::kvTypeChoices() const { return app::kvTypeChoices(); }
+QVariantList SettingsController::kvTypeChoices() const { return app::kvTypeChoices(kvType()); }
+
+QString SettingsController::kvTypeDetail() const { return app::kvTypeDetail(kvType()); }
 
 QVariantList SettingsController::idleChoices() const { return app::idleChoices(idleMinutes()); }
 QVariantList SettingsController::binDaysChoices() const { return app::binDaysChoices(binDays()); }

@@ -53,7 +53,8 @@ class SettingsController : public QObject {
                    engineChanged)  // 0: automatic; applies at the next start
     Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY
                    engineChanged)  // "auto", "cpu" or "cuda:N"; applies at the next start
-    Q_PROPERTY(QString kvType READ kvType WRITE setKvType NOTIFY engineChanged)  // "f16" or "f32"
+    Q_PROPERTY(QString kvType READ kvType WRITE setKvType NOTIFY engineChanged)  // "q8_0"
+    Q_PROPERTY(QString kvTypeDetail READ kvTypeDetail NOTIFY engineChanged)
     // What may be chosen: rows of {text, value}.
     Q_PROPERTY(QVariantList contextChoices READ contextChoices NOTIFY choicesChanged)
     Q_PROPERTY(QVariantList threadChoices READ threadChoices NOTIFY choicesChanged)
@@ -132,6 +133,7 @@ public:
     QString device() const { return text("device", QStringLiteral("auto")); }
     void setDevice(const QString& device);
     QString kvType() const { return m_layer.kvType(); }
+    QString kvTypeDetail() const;
     void setKvType(const QString& type);
     QVariantList contextChoices() const;
     QVariantList threadChoices() const;

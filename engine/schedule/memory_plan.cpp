@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/rounding.h"
+#include "engine/schedule/kv_choice.h"
 
 namespace sotto {
 namespace {
@@ -173,6 +174,7 @@ Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, std::span<const Plan
                                     const LoadOptions& options, std::int64_t maxOutputs) {
     if (options.contextTokens < 0)
         return fail(ErrorCode::InvalidArgument, "The context length must not be negative.");
+    SOTTO_TRY(checkKvTypes(model.config, options.kv));
     const Wish wish{model, devices, options, maxOutputs};
     if (devices.size() == 1) return planFixed(wish);
     if (options.gpuLayers == kGpuLayersAuto) return planAuto(wish);

@@ -60,7 +60,7 @@ MemoryPlan planMemory(const ModelFile& model, const KernelSet& kernels, const Lo
 
 // The plan at the context the options ask for, or with 0 the largest that fits into
 // `availableBytes`, at most the model's own and kMaxDefaultContext.
-// Errors: OutOfMemory, with both numbers and what would fit.
+// Errors: OutOfMemory, with both numbers and what would fit; Unsupported (kv_choice.h).
 Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, const KernelSet& kernels,
                                     const LoadOptions& options, std::int64_t maxOutputs,
                                     std::uint64_t availableBytes);

@@ -1787,6 +1787,14 @@
             <translation>对比需要两个模型：参照模型和另一个模型。</translation>
         </message>
         <message>
+            <source>This model&apos;s heads cannot be cut into blocks of 32 elements: keep its KV cache in F16.</source>
+            <translation>此模型的注意力头无法划分为 32 个元素的块：请将其 KV 缓存保持为 F16。</translation>
+        </message>
+        <message>
+            <source>This model&apos;s heads are small, and so few bits would harm its answers: keep its KV cache in Q8_0 or F16.</source>
+            <translation>此模型的注意力头较小，位数这么少会损害回答：请将其 KV 缓存保持为 Q8_0 或 F16。</translation>
+        </message>
+        <message>
             <source>This model file has no vocabulary.</source>
             <translation>该模型文件没有词表。请选择其他模型。</translation>
         </message>
@@ -3190,6 +3198,26 @@
     <context>
         <name>SettingChoices</name>
         <message>
+            <source>F32 takes twice the memory of F16.</source>
+            <translation>F32 占用的内存是 F16 的两倍。</translation>
+        </message>
+        <message>
+            <source>F16 takes half the memory of F32.</source>
+            <translation>F16 占用的内存是 F32 的一半。</translation>
+        </message>
+        <message>
+            <source>%1 % of F16&apos;s memory. Answers may become worse.</source>
+            <translation>占用 F16 内存的 %1 %。回答可能变差。</translation>
+        </message>
+        <message>
+            <source>%1 % of F16&apos;s memory. Answers hardly change.</source>
+            <translation>占用 F16 内存的 %1 %。回答几乎不变。</translation>
+        </message>
+        <message>
+            <source>%1, values %2</source>
+            <translation>%1，值 %2</translation>
+        </message>
+        <message>
             <source>%1 GB</source>
             <translation>%1 GB</translation>
         </message>
@@ -3301,14 +3329,6 @@
         <message>
             <source>KV cache type</source>
             <translation>KV 缓存类型</translation>
-        </message>
-        <message>
-            <source>F32 takes twice the memory of F16.</source>
-            <translation>F32 占用的内存是 F16 的两倍。</translation>
-        </message>
-        <message>
-            <source>F16 takes half the memory of F32.</source>
-            <translation>F16 占用的内存是 F32 的一半。</translation>
         </message>
         <message>
             <source>Context length</source>

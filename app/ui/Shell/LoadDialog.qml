@@ -72,7 +72,6 @@ Dialog {
                 id: parameters
                 width: columns.half
                 planner: root.planner
-                kvTypes: root.app.settings.kvTypeChoices
                 onAccepted: if (root.canAccept)
                     root.accept()
             }

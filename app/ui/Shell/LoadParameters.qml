@@ -9,7 +9,6 @@ ColumnLayout {
     id: root
 
     required property LoadPlanner planner
-    required property var kvTypes // rows of {text, value}
     readonly property alias isKept: keep.checked
 
     signal accepted // by Enter
@@ -75,11 +74,12 @@ ColumnLayout {
     }
     SettingRow {
         title: qsTr("KV cache")
+        detail: root.planner.kvTypeDetail
         Select {
             objectName: "loadKvType"
             implicitWidth: 168
             name: qsTr("KV cache")
-            model: root.kvTypes
+            model: root.planner.kvTypeChoices
             chosenValue: root.planner.kvType
             onActivated: root.planner.kvType = currentValue
             onEntered: root.accepted()

@@ -45,7 +45,7 @@ SettingGroup {
     }
     SettingRow {
         title: qsTr("KV cache type")
-        detail: root.settings.kvType === "f32" ? qsTr("F32 takes twice the memory of F16.") : qsTr("F16 takes half the memory of F32.")
+        detail: root.settings.kvTypeDetail
         Select {
             isSmall: true
             name: qsTr("KV cache type")

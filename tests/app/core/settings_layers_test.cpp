@@ -97,7 +97,7 @@ private slots:
 
     void settingsToJson_keepsWhatItDoesNotUnderstand() {
         const std::string json =
-            R"({"kvType":"q8_0","overflow":{"way":"slide"},"temperature":99,"topK":7})";
+            R"({"kvType":"q9_0","overflow":{"way":"slide"},"temperature":99,"topK":7})";
         SettingsLayer layer = settingsFromJson(json);
         QCOMPARE(layer.numbers.size(), std::size_t{1});
         QVERIFY(!layer.load.kvType);
@@ -105,10 +105,10 @@ private slots:
         layer.numbers["temperature"] = 0.5;
         QCOMPARE(settingsToJson(layer),
                  std::string(
-                     R"({"kvType":"q8_0","overflow":{"way":"slide"},"temperature":0.5,"topK":7})"));
+                     R"({"kvType":"q9_0","overflow":{"way":"slide"},"temperature":0.5,"topK":7})"));
         QVERIFY(resetSetting(layer, "temperature"));
         QCOMPARE(settingsToJson(layer),
-                 std::string(R"({"kvType":"q8_0","overflow":{"way":"slide"},"topK":7})"));
+                 std::string(R"({"kvType":"q9_0","overflow":{"way":"slide"},"topK":7})"));
     }
 
     void resetSetting_takesOneValueOut() {

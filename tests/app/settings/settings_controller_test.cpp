@@ -103,14 +103,14 @@ private slots:
 
     void whatIsNotUnderstood_isWrittenBack() {
         const auto storage = memoryStorage(
-            {{"settings", R"({"kvType":"q8_0","overflow":"slide","temperature":0.2,"topP":7})"}});
+            {{"settings", R"({"kvType":"q9_0","overflow":"slide","temperature":0.2,"topP":7})"}});
         {
             Program program(*storage);
             QCOMPARE(program.settings.kvType(), QStringLiteral("f16"));
             program.settings.sampling()->setValue(QStringLiteral("temperature"), 0.4);
         }
         QCOMPARE(value(*storage, "settings"),
-                 std::string(R"({"kvType":"q8_0","overflow":"slide","temperature":0.4,"topP":7})"));
+                 std::string(R"({"kvType":"q9_0","overflow":"slide","temperature":0.4,"topP":7})"));
     }
 
     void changes_areToldOnce() {
@@ -120,7 +120,7 @@ private slots:
         QSignalSpy prompt(&program.settings, &SettingsController::systemPromptChanged);
         program.settings.setKvType(QStringLiteral("f32"));
         program.settings.setKvType(QStringLiteral("f32"));
-        program.settings.setKvType(QStringLiteral("q8_0"));  // this program has no such cache
+        program.settings.setKvType(QStringLiteral("q9_0"));  // this program has no such cache
         program.settings.setContextTokens(-5);
         QCOMPARE(engine.count(), 1);
         program.settings.sampling()->setValue(QStringLiteral("topK"), 5);
@@ -154,8 +154,19 @@ private slots:
         const QVariantMap type = program.settings.kvTypeChoices().first().toMap();
         QCOMPARE(type[QStringLiteral("text")].toString(), QStringLiteral("F16"));
         QCOMPARE(type[QStringLiteral("value")].toString(), QStringLiteral("f16"));
+        // What stands in no list has its row there, and every one says what it takes.
+        const qsizetype nTypes = program.settings.kvTypeChoices().size();
+        program.settings.setKvType(QStringLiteral("F32,q4_0"));
+        const QVariantMap own = program.settings.kvTypeChoices().last().toMap();
+        QCOMPARE(program.settings.kvTypeChoices().size(), nTypes + 1);
+        QCOMPARE(own[QStringLiteral("value")].toString(), QStringLiteral("f32,q4_0"));
+        QCOMPARE(own[QStringLiteral("text")].toString(), QStringLiteral("F32, values Q4_0"));
+        program.settings.setKvType(QStringLiteral("q8_0"));
+        QCOMPARE(program.settings.kvTypeChoices().size(), nTypes);
+        QVERIFY(program.settings.kvTypeDetail().startsWith(QStringLiteral("53 % of F16")));
+        changed.clear();
         program.settings.setLanguage(QStringLiteral("zh_CN"));
-        QTRY_COMPARE(changed.count(), 2);
+        QTRY_COMPARE(changed.count(), 1);
     }
 
     void failingWrite_isTold() {

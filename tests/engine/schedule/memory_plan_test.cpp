@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "engine/kernels/reference/reference_kernels.h"
+#include "engine/schedule/kv_choice.h"
 #include "engine/schedule/memory_plan.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -19,6 +20,8 @@ private slots:
     void context_beyondTheModelsIsItsOwn();
     void context_negativeIsRefused();
     void kv_ofHalfPrecisionTakesHalf();
+    void kv_thatWouldHarmIsRefused_data();
+    void kv_thatWouldHarmIsRefused();
 
 private:
     std::uint64_t bytesAt(std::int64_t contextTokens) const {
@@ -107,6 +110,43 @@ void MemoryPlanTest::kv_ofHalfPrecisionTakesHalf() {
     const auto full = planMemory(*m_file, *m_kernels, options, 8, 1024);
     QCOMPARE(full.kvBytes, 2 * half.kvBytes);
     QCOMPARE(full.model.scratch, half.model.scratch);
+}
+
+void MemoryPlanTest::kv_thatWouldHarmIsRefused_data() {
+    QTest::addColumn<int>("headDim");
+    QTest::addColumn<QString>("types");
+    QTest::addColumn<QString>("refusal");
+    QTest::newRow("any head") << 40 << "f16"
+                              << "";
+    QTest::newRow("not in blocks") << 80 << "q8_0"
+                                   << "cut into blocks";
+    QTest::newRow("values not in blocks") << 48 << "f16,fp8_e4m3"
+                                          << "cut into blocks";
+    QTest::newRow("small, eight bits") << 32 << "q8_0"
+                                       << "";
+    QTest::newRow("small, five bits") << 32 << "q5_0"
+                                      << "small";
+    QTest::newRow("small, values of four") << 32 << "q8_0,q4_0"
+                                           << "small";
+    QTest::newRow("usual, four bits") << 64 << "q4_0"
+                                      << "";
+}
+
+void MemoryPlanTest::kv_thatWouldHarmIsRefused() {
+    QFETCH(int, headDim);
+    QFETCH(QString, types);
+    QFETCH(QString, refusal);
+    ModelConfig model;
+    model.layers.resize(2);
+    model.layers[0].attention.headDim = 128;
+    model.layers[1].attention.headDim = headDim;
+    const auto kv = kvTypesFromText(types.toStdString());
+    QVERIFY(kv);
+    const Status status = checkKvTypes(model, *kv);
+    QCOMPARE(status.has_value(), refusal.isEmpty());
+    if (status) return;
+    QCOMPARE(status.error().code, ErrorCode::Unsupported);
+    QVERIFY(QString::fromStdString(status.error().message).contains(refusal));
 }
 
 QTEST_APPLESS_MAIN(MemoryPlanTest)
