@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "engine/tensor/kv_type.h"
+#include "engine/api/engine_options.h"
 
 namespace sotto::app {
 namespace {

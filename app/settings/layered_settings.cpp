@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/tensor/kv_type.h"
+#include "engine/api/engine_options.h"
 
 namespace sotto::app {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/core/settings_layers.h"
-#include "engine/tensor/kv_type.h"
+#include "engine/api/engine_options.h"
 
 namespace sotto::app {
 namespace {
