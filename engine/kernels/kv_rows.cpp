@@ -41,7 +41,8 @@ void writeFloat8Block(KvType type, const float* values, std::byte* out) {
     for (int index = 0; index < kBlock; ++index)
         largest = std::max(largest, std::fabs(values[index]));
     const Half scale = scaleRoundedUp(largest / (isE4M3 ? kLargestE4M3 : kLargestE5M2));
-    const float inverse = scale.bits != 0 ? 1.0f / toFloat(scale) : 0.0f;
+    if (scale.bits == 0) return;  // else -0 would have its sign
+    const float inverse = 1.0f / toFloat(scale);
     std::memcpy(out, &scale, sizeof(scale));
     for (int index = 0; index < kBlock; ++index) {
         const float value = values[index] * inverse;

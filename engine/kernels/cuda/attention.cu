@@ -15,7 +15,8 @@ bool isCompiled(int headDim) {
 
 void launchAttention(const AttentionLaunch& args, const LaunchStream& on) {
     if (args.batch.nTokens == 0) return;
-    if (args.cache.keys.type != KvType::F16 || !isCompiled(args.cache.keys.dim))
+    if (!isPlainHalves(args.cache.keys) || !isPlainHalves(args.cache.values) ||
+        !isCompiled(args.cache.keys.dim))
         launchAttentionRows(args, on);
     else if (args.partials != nullptr)
         launchAttentionSplit(args, on);

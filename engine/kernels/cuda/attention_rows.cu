@@ -1,4 +1,5 @@
-// Attention without tensor cores: F32 caches (tests) and head dims that have no compiled variant.
+// Attention without tensor cores: F32 caches (tests) and head dims that have no compiled variant,
+// whatever the types of keys and values.
 //
 // One warp per (token, query head), one pass over the positions it sees, 32 at a time with online
 // softmax: lane i first scores position i, then holds dims i, i + 32, ... of the output. Plain
@@ -11,6 +12,8 @@
 #include "engine/kernels/cuda/common/byte_ops.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
+#include "engine/kernels/cuda/hadamard.cuh"
+#include "engine/kernels/cuda/kv_codes.cuh"
 
 namespace sotto::cuda {
 namespace {
@@ -45,6 +48,43 @@ __device__ __forceinline__ float dotRow(const float* q, const Element* row, int 
     return sum;
 }
 
+// Caches whose keys and values are plain and of this type.
+template <class Element>
+struct PlainRows {
+    static constexpr bool kMayBeRotated = false;
+    static __device__ __forceinline__ const Element* row(const KvPlane& plane, int row,
+                                                         int headDim) {
+        return reinterpret_cast<const Element*>(plane.data) +
+               static_cast<std::int64_t>(row) * headDim;
+    }
+};
+
+// A row of any type, read element by element.
+struct AnyRow {
+    const KvPlane& plane;
+    int row;
+};
+__device__ __forceinline__ float dotRow(const float* q, const AnyRow& row, int headDim) {
+    float sum = 0.0f;
+    for (int dim = 0; dim < headDim; ++dim)
+        sum = fmaf(q[dim], elementOf(row.plane, row.row, dim), sum);
+    return sum;
+}
+struct AnyRows {
+    static constexpr bool kMayBeRotated = true;
+    static __device__ __forceinline__ AnyRow row(const KvPlane& plane, int row, int) {
+        return {plane, row};
+    }
+};
+
+template <class Element>
+__device__ __forceinline__ float elementAt(const Element* row, int dim) {
+    return valueOf(row + dim);
+}
+__device__ __forceinline__ float elementAt(const AnyRow& row, int dim) {
+    return elementOf(row.plane, row.row, dim);
+}
+
 // A row's place and its running result.
 template <int kDimsPerLane>
 struct RowState {
@@ -54,7 +94,7 @@ struct RowState {
 };
 
 // Positions [start, start + 32) up to `last`. Start is visible, so `largest` is finite afterwards.
-template <class Element, int kDimsPerLane>
+template <class Rows, int kDimsPerLane>
 __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, const float* q,
                                                 int sequence, int kvHead, int start, int last,
                                                 RowState<kDimsPerLane>& state) {
@@ -62,9 +102,7 @@ __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, con
     const int headDim = args.cache.keys.dim;
     const int position = min(start + lane, last);
     const int cacheRow = kvRow(args.cache, args.batch, sequence, position, kvHead);
-    const auto* keys = reinterpret_cast<const Element*>(args.cache.keys.data);
-    const auto* values = reinterpret_cast<const Element*>(args.cache.values.data);
-    const float dot = dotRow(q, keys + static_cast<std::int64_t>(cacheRow) * headDim, headDim);
+    const float dot = dotRow(q, Rows::row(args.cache.keys, cacheRow, headDim), headDim);
     const float score = start + lane <= last ? dot : -INFINITY;
     const float largest = fmaxf(state.largest, warpMax(score));
     const float keep = exp2f(state.largest - largest);
@@ -76,25 +114,27 @@ __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, con
     const int nPositions = min(32, last - start + 1);
     for (int source = 0; source < nPositions; ++source) {
         const float weight = __shfl_sync(0xffffffffu, probability, source);
-        const int row = __shfl_sync(0xffffffffu, cacheRow, source);
-        const Element* value = values + static_cast<std::int64_t>(row) * headDim;
+        const auto value =
+            Rows::row(args.cache.values, __shfl_sync(0xffffffffu, cacheRow, source), headDim);
 #pragma unroll
         for (int index = 0; index < kDimsPerLane; ++index) {
             const int dim = lane + 32 * index;
             if (dim < headDim)
-                state.dims[index] = fmaf(weight, valueOf(value + dim), state.dims[index]);
+                state.dims[index] = fmaf(weight, elementAt(value, dim), state.dims[index]);
         }
     }
 }
 
 // To `out` and to the next input; the last head's warp also fills the plane's padding.
-template <int kDimsPerLane>
+template <class Rows, int kDimsPerLane>
 __device__ __forceinline__ void writeRow(const AttentionLaunch& args, int token, int head,
-                                         const RowState<kDimsPerLane>& state) {
+                                         RowState<kDimsPerLane>& state) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int headDim = args.cache.keys.dim;
     const std::int64_t column = static_cast<std::int64_t>(head) * headDim;
     float* out = args.out + static_cast<std::int64_t>(token) * args.nHeads * headDim + column;
+    if constexpr (Rows::kMayBeRotated)
+        if (args.cache.values.isRotated) turnRow(headDim, state.dims);
 #pragma unroll
     for (int index = 0; index < kDimsPerLane; ++index) {
         const int dim = lane + 32 * index;
@@ -111,12 +151,29 @@ __device__ __forceinline__ void writeRow(const AttentionLaunch& args, int token,
         storeActivation(args.next, token, group, 0.0f);
 }
 
-// One block per multiprocessor is asked for where heads are long: left alone, ptxas aims at more on
-// sm_80 to 89 and spills. 0: left alone.
-constexpr int wantedBlocks(int longestHead) { return longestHead > kUsualHeadDim ? 1 : 0; }
+// In place; each lane's own dims.
+template <int kGroups>
+__device__ __forceinline__ void turnQuery(float* query, int headDim) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    float dims[kGroups];
+#pragma unroll
+    for (int index = 0; index < kGroups; ++index)
+        dims[index] = 32 * index < headDim ? query[lane + 32 * index] : 0.0f;
+    turnRow(headDim, dims);
+#pragma unroll
+    for (int index = 0; index < kGroups; ++index)
+        if (32 * index < headDim) query[lane + 32 * index] = dims[index];
+}
 
-template <class Element, int kLongestHead>
-__global__ void __launch_bounds__(kWarps * 32, wantedBlocks(kLongestHead))
+// One block per multiprocessor is asked for where heads are long or rows may be of any type: left
+// alone, ptxas aims at more on sm_80 to 89 and spills. 0: left alone.
+template <class Rows>
+constexpr int wantedBlocks(int longestHead) {
+    return Rows::kMayBeRotated || longestHead > kUsualHeadDim ? 1 : 0;
+}
+
+template <class Rows, int kLongestHead>
+__global__ void __launch_bounds__(kWarps * 32, wantedBlocks<Rows>(kLongestHead))
     attentionRowsKernel(AttentionLaunch args) {
     SOTTO_SHARED(float[kWarps][kLongestHead], queries);
     gridDependencyWait();
@@ -130,14 +187,16 @@ __global__ void __launch_bounds__(kWarps * 32, wantedBlocks(kLongestHead))
     const float* q = args.q + (static_cast<std::int64_t>(token) * args.nHeads + head) * headDim;
     for (int dim = lane; dim < headDim; dim += 32)
         queries[warp][dim] = q[dim] * (args.scale * kLog2E);
+    if constexpr (Rows::kMayBeRotated)
+        if (args.cache.keys.isRotated) turnQuery<kLongestHead / 32>(queries[warp], headDim);
     __syncwarp();
     const int sequence = args.batch.sequenceIndex[token];
     const int kvHead = head / (args.nHeads / args.cache.nKvHeads);
     const int last = args.batch.positions[token];
     RowState<kLongestHead / 32> state;
     for (int start = firstVisible(args, last); start <= last; start += 32)
-        attendPositions<Element>(args, queries[warp], sequence, kvHead, start, last, state);
-    writeRow(args, token, head, state);
+        attendPositions<Rows>(args, queries[warp], sequence, kvHead, start, last, state);
+    writeRow<Rows>(args, token, head, state);
 }
 
 template <int kLongestHead>
@@ -145,10 +204,13 @@ void launchRows(const AttentionLaunch& args, const LaunchStream& on) {
     const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
                     static_cast<unsigned>((args.nHeads + kWarps - 1) / kWarps));
     const dim3 block(kWarps * 32);
-    if (args.cache.keys.type == KvType::F16)
-        launch(attentionRowsKernel<__half, kLongestHead>, grid, block, 0, on, args);
+    const KvPlane &keys = args.cache.keys, &values = args.cache.values;
+    if (isPlainHalves(keys) && isPlainHalves(values))
+        launch(attentionRowsKernel<PlainRows<__half>, kLongestHead>, grid, block, 0, on, args);
+    else if (isPlain(keys) && isPlain(values) && keys.type == values.type)
+        launch(attentionRowsKernel<PlainRows<float>, kLongestHead>, grid, block, 0, on, args);
     else
-        launch(attentionRowsKernel<float, kLongestHead>, grid, block, 0, on, args);
+        launch(attentionRowsKernel<AnyRows, kLongestHead>, grid, block, 0, on, args);
 }
 
 }  // namespace

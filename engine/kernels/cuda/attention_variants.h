@@ -11,7 +11,7 @@ void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on);
 // Prefill: one pass over all positions. F16 cache, a compiled headDim.
 void launchAttentionPrefill(const AttentionLaunch& args, const LaunchStream& on);
 
-// One warp per row, plain float32: F32 caches and uncommon headDims.
+// One warp per row, plain float32: caches of any types, any headDims.
 void launchAttentionRows(const AttentionLaunch& args, const LaunchStream& on);
 
 }  // namespace sotto::cuda

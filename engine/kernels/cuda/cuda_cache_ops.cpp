@@ -1,24 +1,38 @@
 // The blocks of the cache in and out of the card, and from one place on it to another. Everything
 // runs on the set's stream, so behind the steps that were queued.
+#include <algorithm>
+#include <array>
+#include <vector>
+
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/cuda/cuda_kernel_set.h"
+#include "engine/kernels/cuda/kv_blocks.h"
 #include "engine/kernels/cuda/kv_planes.h"
 
 namespace sotto::cuda {
 namespace {
 
-// Where a block's keys and values begin.
-struct BlockPlaces {
-    std::byte* keys;
-    std::byte* values;
+// Keys or values of a layer, and where they lie in a canonical block.
+struct Side {
+    KvParts parts;
+    KvRow row;
+    std::size_t offset;  // in a canonical block
+    std::size_t bytes;   // there, and of the parts of a block together
 };
 
-BlockPlaces placesOf(const KvLayer& layer, std::int32_t block) {
+std::array<Side, 2> sidesOf(const KvLayer& layer) {
     const KvPlanes planes = planesOf(layer);
-    const auto index = static_cast<std::size_t>(block);
-    return {planes.keys.data + index * layer.shape.keyBlockBytes(),
-            planes.values.data + index * layer.shape.valueBlockBytes()};
+    const KvLayerShape& shape = layer.shape;
+    const std::size_t nRows =
+        static_cast<std::size_t>(shape.nKvHeads) * static_cast<std::size_t>(shape.blockTokens);
+    return {{{partsOf(planes.keys, nRows), shape.key, 0, shape.keyBlockBytes()},
+             {partsOf(planes.values, nRows), shape.value, shape.keyBlockBytes(),
+              shape.valueBlockBytes()}}};
+}
+
+std::byte* blockOf(const KvPart& part, std::int32_t block) {
+    return part.data + static_cast<std::size_t>(block) * part.blockBytes;
 }
 
 Status copyOf(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
@@ -26,6 +40,55 @@ Status copyOf(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind
     if (bytes == 0) return {};
     return check(cudaMemcpyAsync(to, from, bytes, kind, stream.get()), "copying the cache");
 }
+
+// One side of one block as its parts on the card are, one behind another in host memory.
+KvPartBytes partBytesAt(std::byte* memory, const KvParts& parts) {
+    return {.codes = memory,
+            .fifths = memory + parts[0].blockBytes,
+            .scales = memory + parts[0].blockBytes + parts[1].blockBytes};
+}
+std::size_t groupsIn(const Side& side) {
+    return side.bytes / kvTypeTraits(side.row.type).blockBytes;
+}
+
+// Blocks of a layer whose sides are quantized pass through host memory in the parts of the card.
+bool isInParts(const KvLayerShape& shape) {
+    return isQuantized(shape.key.type) || isQuantized(shape.value.type);
+}
+
+void partsToCanonical(const Side& side, std::byte* parts, std::byte* canonical) {
+    if (isQuantized(side.row.type))
+        toCanonical(side.row.type, groupsIn(side), partBytesAt(parts, side.parts), canonical);
+    else
+        std::copy_n(parts, side.bytes, canonical);
+}
+void canonicalToParts(const Side& side, const std::byte* canonical, std::byte* parts) {
+    if (isQuantized(side.row.type))
+        fromCanonical(side.row.type, groupsIn(side), canonical, partBytesAt(parts, side.parts));
+    else
+        std::copy_n(canonical, side.bytes, parts);
+}
+
+// Host memory for the parts of so many blocks; of none where a block is canonical as it is.
+class PartStaging {
+public:
+    PartStaging(const KvLayerShape& shape, const KvBlocks& blocks, std::byte* canonical)
+        : m_isUsed(isInParts(shape)), m_canonical(canonical), m_stride(blocks.stride) {
+        if (!m_isUsed) return;
+        m_stride = shape.blockBytes();
+        m_memory.resize(blocks.ids.size() * m_stride);
+    }
+    bool isUsed() const { return m_isUsed; }
+    std::byte* block(std::size_t index) {
+        return (m_isUsed ? m_memory.data() : m_canonical) + index * m_stride;
+    }
+
+private:
+    bool m_isUsed;
+    std::byte* m_canonical;
+    std::size_t m_stride;
+    std::vector<std::byte> m_memory;
+};
 
 }  // namespace
 
@@ -35,37 +98,50 @@ std::uint64_t CudaKernelSet::cacheBytes(const KvLayerShape& shape, std::int32_t 
 
 Status CudaKernelSet::copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) {
     if (from == to) return {};
-    const BlockPlaces source = placesOf(layer, from), target = placesOf(layer, to);
-    SOTTO_TRY(copyOf(target.keys, source.keys, layer.shape.keyBlockBytes(),
-                     cudaMemcpyDeviceToDevice, forCopy()));
-    return copyOf(target.values, source.values, layer.shape.valueBlockBytes(),
-                  cudaMemcpyDeviceToDevice, forCopy());
+    for (const Side& side : sidesOf(layer))
+        for (const KvPart& part : side.parts)
+            SOTTO_TRY(copyOf(blockOf(part, to), blockOf(part, from), part.blockBytes,
+                             cudaMemcpyDeviceToDevice, forCopy()));
+    return {};
 }
 
 Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
-    const std::size_t keyBytes = layer.shape.keyBlockBytes();
-    for (std::size_t index = 0; index < blocks.ids.size(); ++index) {
-        const BlockPlaces source = placesOf(layer, blocks.ids[index]);
-        std::byte* const block = out + index * blocks.stride;
-        SOTTO_TRY(copyOf(block, source.keys, keyBytes, cudaMemcpyDeviceToHost, forCopy()));
-        SOTTO_TRY(copyOf(block + keyBytes, source.values, layer.shape.valueBlockBytes(),
-                         cudaMemcpyDeviceToHost, forCopy()));
-    }
+    const std::array<Side, 2> sides = sidesOf(layer);
+    PartStaging staging(layer.shape, blocks, out);
+    for (std::size_t index = 0; index < blocks.ids.size(); ++index)
+        for (const Side& side : sides) {
+            std::byte* to = staging.block(index) + side.offset;
+            for (const KvPart& part : side.parts) {
+                SOTTO_TRY(copyOf(to, blockOf(part, blocks.ids[index]), part.blockBytes,
+                                 cudaMemcpyDeviceToHost, forCopy()));
+                to += part.blockBytes;
+            }
+        }
     SOTTO_TRY(m_stream.synchronize());
+    for (std::size_t index = 0; staging.isUsed() && index < blocks.ids.size(); ++index)
+        for (const Side& side : sides)
+            partsToCanonical(side, staging.block(index) + side.offset,
+                             out + index * blocks.stride + side.offset);
     clearUnfilled(layer.shape, blocks, out);
     return {};
 }
 
 Status CudaKernelSet::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                   const std::byte* from) {
-    const std::size_t keyBytes = layer.shape.keyBlockBytes();
-    for (std::size_t index = 0; index < blocks.ids.size(); ++index) {
-        const BlockPlaces target = placesOf(layer, blocks.ids[index]);
-        const std::byte* const block = from + index * blocks.stride;
-        SOTTO_TRY(copyOf(target.keys, block, keyBytes, cudaMemcpyHostToDevice, forCopy()));
-        SOTTO_TRY(copyOf(target.values, block + keyBytes, layer.shape.valueBlockBytes(),
-                         cudaMemcpyHostToDevice, forCopy()));
-    }
+    const std::array<Side, 2> sides = sidesOf(layer);
+    // Nothing is written there where the canonical blocks are taken as they are.
+    PartStaging staging(layer.shape, blocks, const_cast<std::byte*>(from));
+    for (std::size_t index = 0; index < blocks.ids.size(); ++index)
+        for (const Side& side : sides) {
+            std::byte* source = staging.block(index) + side.offset;
+            if (staging.isUsed())
+                canonicalToParts(side, from + index * blocks.stride + side.offset, source);
+            for (const KvPart& part : side.parts) {
+                SOTTO_TRY(copyOf(blockOf(part, blocks.ids[index]), source, part.blockBytes,
+                                 cudaMemcpyHostToDevice, forCopy()));
+                source += part.blockBytes;
+            }
+        }
     return m_stream.synchronize();
 }
 

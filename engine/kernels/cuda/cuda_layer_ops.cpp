@@ -260,6 +260,13 @@ void CudaKernelSet::attention(const AttentionArgs& args) {
     launchAttention(launch, on());
 }
 
+// Whether the epilogue of linear_rows can write such rows. Quantized and rotated ones it cannot:
+// the kernels of all products would carry the code and its registers, for a launch of microseconds.
+static bool isStoredByEpilogue(const KvLayer& cache) {
+    const KvPlanes planes = planesOf(cache);
+    return planes.keys.dim <= kMaxFusedHeadDim && isPlain(planes.keys) && isPlain(planes.values);
+}
+
 void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {
     const std::array inputs{args.query.weight, args.key.weight, args.value.weight};
     const bool isLibrarys = std::any_of(inputs.begin(), inputs.end(), [&](const Weight* weight) {
@@ -271,7 +278,7 @@ void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {
     }
     const std::array<LinearTarget, 3> targets{args.query, args.key, args.value};
     const ActivationPlane x = normedInput(args.norm, asCuda(args.query.weight).inputKind());
-    if (args.norm.nTokens > kMaxRowTokens || args.rope.cache.shape.key.dim > kMaxFusedHeadDim) {
+    if (args.norm.nTokens > kMaxRowTokens || !isStoredByEpilogue(args.rope.cache)) {
         product(x, args.norm.nTokens, targets);
         ropeStore(args.rope);
         return;
