@@ -112,10 +112,18 @@ std::string rowName(const KvRow& row) {
 void addBlockCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     // The last ones no kernel computes with: what is kept must come back all the same.
     const KvLayerShape table[] = {
-        {2, {KvType::F16, 64}, {KvType::F16, 64}},    {3, {KvType::F32, 80}, {KvType::F32, 80}},
-        {1, {KvType::F16, 24}, {KvType::F16, 24}, 8}, {2, {KvType::F16, 7}, {KvType::F16, 5}, 12},
-        {1, {KvType::F16, 576}, {KvType::F16, 512}},  {2, {KvType::F32, 32}, {KvType::F16, 48}, 16},
+        {2, {KvType::F16, 64}, {KvType::F16, 64}},
+        {3, {KvType::F32, 80}, {KvType::F32, 80}},
+        {1, {KvType::F16, 24}, {KvType::F16, 24}, 8},
+        {2, {KvType::F16, 7}, {KvType::F16, 5}, 12},
+        {1, {KvType::F16, 576}, {KvType::F16, 512}},
+        {2, {KvType::F32, 32}, {KvType::F16, 48}, 16},
         {2, {KvType::Q8_0, 64}, {KvType::Q4_0, 96}},
+        {1, {KvType::Q5_0, 32}, {KvType::Q8_0, 64}},
+        {3, {KvType::Q4_0, 96}, {KvType::Q5_0, 32}},
+        {2, {KvType::F16, 64}, {KvType::Q8_0, 64}},
+        {1, {KvType::F8E4M3, 64}, {KvType::F8E5M2, 128}},
+        {2, {KvType::Q8_0, 32}, {KvType::Q5_0, 64}, 64},
     };
     for (const KvLayerShape& shape : table)
         cases.push_back({"cache blocks, " + std::to_string(shape.nKvHeads) + " heads, keys " +

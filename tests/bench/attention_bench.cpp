@@ -2,8 +2,10 @@
 // depth, against the measured read bandwidth.
 //
 //   attention_bench [--depth N,N] [--rows N] [--heads H/KV/DIM] [--threads N] [--isa NAME]
-//                   [--rounds N]
+//                   [--rounds N] [--kv KEY[,VALUE]]...
 //
+// Every --kv is a cache of these types (none: f16); all are timed in turn within each round, with
+// the probe of the read bandwidth between, so that what the machine does besides meets all alike.
 // As many layers as fill 128 MiB are walked in turn, their blocks shuffled, so that no second-level
 // cache holds them. Per layer: wall time and processor time of all threads, best and median of the
 // rounds. Not a test: machines are busy; a kernel against an older one is judged by running both
@@ -21,9 +23,10 @@
 #include <string>
 #include <vector>
 
-#include "base/half.h"
 #include "engine/api/device_info.h"
+#include "engine/kernels/cpu/bandwidth_probe.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/kv_rows.h"
 
 using namespace sotto;
 
@@ -36,6 +39,7 @@ struct Options {
     int nThreads = 1;
     int nRounds = 15;
     std::optional<Isa> isa;
+    std::vector<KvTypes> types;
 };
 
 std::vector<std::int64_t> numbers(const std::string& text, char separator) {
@@ -54,6 +58,8 @@ Options parse(int argc, char** argv) {
         if (word == "--rows") options.nRows = std::atoll(next.c_str());
         if (word == "--threads") options.nThreads = std::atoi(next.c_str());
         if (word == "--rounds") options.nRounds = std::atoi(next.c_str());
+        if (word == "--kv")
+            if (const auto types = kvTypesFromText(next)) options.types.push_back(*types);
         if (word == "--heads") {
             const auto shape = numbers(next, '/');
             if (shape.size() != 3) continue;
@@ -65,6 +71,7 @@ Options parse(int argc, char** argv) {
             for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni})
                 if (next == isaName(isa)) options.isa = isa;
     }
+    if (options.types.empty()) options.types.push_back({});
     return options;
 }
 
@@ -97,9 +104,9 @@ struct Timing {
 
 class Layers {
 public:
-    Layers(const Options& options, KernelSet& kernels, std::int64_t depth)
+    Layers(const Options& options, KernelSet& kernels, std::int64_t depth, KvTypes types)
         : m_options(options), m_kernels(kernels), m_depth(depth) {
-        const KvLayerShape shape = kvLayerShape(options.nKvHeads, options.headDim, KvType::F16);
+        const KvLayerShape shape = kvLayerShape(options.nKvHeads, options.headDim, types);
         const std::int64_t nTokens = depth + options.nRows;
         m_nBlocks = static_cast<std::int32_t>((nTokens + 31) / 32);
         const std::uint64_t bytes = kernels.cacheBytes(shape, m_nBlocks);
@@ -107,15 +114,14 @@ public:
         std::mt19937 random(1);
         m_blockIds.resize(static_cast<std::size_t>(m_nBlocks));
         std::iota(m_blockIds.begin(), m_blockIds.end(), 0);
-        std::vector<Half> halves(m_blockIds.size() * shape.blockBytes() / 2);
         std::normal_distribution<float> normal;
-        for (Half& half : halves) half = toHalf(normal(random));
+        const std::vector<std::byte> rows = randomBlocks(shape, random);
         for (std::size_t layer = 0; layer < nLayers; ++layer) {
             m_buffers.push_back(kernels.allocate(bytes).value());
             m_layers.push_back({shape, m_nBlocks, m_buffers.back().data()});
             const auto written = kernels.writeBlocks(
                 m_layers.back(), {m_blockIds, std::int64_t{m_nBlocks} * 32, shape.blockBytes()},
-                reinterpret_cast<const std::byte*>(halves.data()));
+                rows.data());
             if (!written) std::abort();
         }
         std::shuffle(m_blockIds.begin(), m_blockIds.end(), random);
@@ -171,6 +177,20 @@ public:
     }
 
 private:
+    std::vector<std::byte> randomBlocks(const KvLayerShape& shape, std::mt19937& random) const {
+        std::vector<std::byte> rows(m_blockIds.size() * shape.blockBytes());
+        std::normal_distribution<float> normal;
+        std::vector<float> values(static_cast<std::size_t>(m_options.headDim));
+        for (std::byte* block = rows.data(); block < rows.data() + rows.size();)
+            for (const KvRow& row : {shape.key, shape.value})
+                for (std::int32_t slot = 0; slot < shape.nKvHeads * shape.blockTokens; ++slot) {
+                    for (float& value : values) value = normal(random);
+                    writeKvRow(row, values.data(), block);
+                    block += row.bytes();
+                }
+        return rows;
+    }
+
     const Options& m_options;
     KernelSet& m_kernels;
     std::int64_t m_depth;
@@ -182,27 +202,55 @@ private:
     std::vector<float> m_q, m_k, m_v, m_out, m_frequencies;
 };
 
-void benchDepth(const Options& options, KernelSet& kernels, std::int64_t depth) {
-    Layers layers(options, kernels, depth);
-    layers.attend();
+struct Timings {
     Timing attention, interleaved, neox;
-    for (int round = 0; round < options.nRounds; ++round) {
-        Clock start = Clock::now();
-        layers.attend();
-        attention.add(start, layers.count());
-        start = Clock::now();
-        layers.store(RopeKind::Interleaved);
-        interleaved.add(start, layers.count());
-        start = Clock::now();
-        layers.store(RopeKind::Neox);
-        neox.add(start, layers.count());
+};
+
+// GB/s of as many threads as the kernels have; 0: it failed.
+double readBandwidth(int nThreads) {
+    const auto measured =
+        probeBandwidth({.nThreads = nThreads, .bytes = std::size_t{256} << 20, .nPasses = 6});
+    return measured ? measured->readGbS : 0.0;
+}
+
+void benchDepth(const Options& options, KernelSet& kernels, std::int64_t depth) {
+    std::vector<Layers> layers;
+    layers.reserve(options.types.size());
+    for (const KvTypes types : options.types) {
+        layers.emplace_back(options, kernels, depth, types);
+        layers.back().attend();
     }
-    const double best = *std::min_element(attention.wall.begin(), attention.wall.end());
-    fmt::print("depth {:5} rows {:3}  attention us: wall {} processor {}  {:5.1f} GB/s of KV\n",
-               depth, options.nRows, Timing::text(attention.wall),
-               Timing::text(attention.processor), layers.keyValueBytes() / best * 1e-3);
-    fmt::print("                    store us: interleaved {} neox {}\n",
-               Timing::text(interleaved.processor), Timing::text(neox.processor));
+    std::vector<Timings> timings(layers.size());
+    std::vector<double> bandwidths;
+    for (int round = 0; round < options.nRounds; ++round) {
+        bandwidths.push_back(readBandwidth(options.nThreads));
+        for (std::size_t index = 0; index < layers.size(); ++index) {
+            Clock start = Clock::now();
+            layers[index].attend();
+            timings[index].attention.add(start, layers[index].count());
+            start = Clock::now();
+            layers[index].store(RopeKind::Interleaved);
+            timings[index].interleaved.add(start, layers[index].count());
+            start = Clock::now();
+            layers[index].store(RopeKind::Neox);
+            timings[index].neox.add(start, layers[index].count());
+        }
+    }
+    std::sort(bandwidths.begin(), bandwidths.end());
+    fmt::print("depth {} rows {}  read bandwidth GB/s: {:.1f} (best {:.1f})\n", depth,
+               options.nRows, bandwidths[bandwidths.size() / 2], bandwidths.back());
+    for (std::size_t index = 0; index < layers.size(); ++index) {
+        const Timings& timing = timings[index];
+        const double best =
+            *std::min_element(timing.attention.wall.begin(), timing.attention.wall.end());
+        fmt::print("  {:10} attention us: wall {} processor {}  {:5.1f} GB/s of {:.0f} kB\n",
+                   kvTypesText(options.types[index]), Timing::text(timing.attention.wall),
+                   Timing::text(timing.attention.processor),
+                   layers[index].keyValueBytes() / best * 1e-3,
+                   layers[index].keyValueBytes() * 1e-3);
+        fmt::print("             store us: interleaved {} neox {}\n",
+                   Timing::text(timing.interleaved.processor), Timing::text(timing.neox.processor));
+    }
 }
 
 }  // namespace

@@ -5,13 +5,17 @@
 #include "base/check.h"
 #include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/cpu/cpu_kernel_set.h"
+#include "engine/kernels/cpu/kv_codes.h"
 
 namespace sotto::cpu {
 namespace {
 
+// Codes lie in groups of 32 tokens, which must not reach into another block.
 bool isComputed(const KvLayerShape& shape) {
-    return shape.key.type == shape.value.type &&
-           (shape.key.type == KvType::F16 || shape.key.type == KvType::F32);
+    for (const KvRow& row : {shape.key, shape.value})
+        if (isQuantized(row.type) && (row.dim % kKvBlock != 0 || shape.blockTokens % kKvGroup != 0))
+            return false;
+    return true;
 }
 
 // Cosines of a RotationTable.
@@ -93,23 +97,36 @@ void CpuKernels::ropeStore(const RopeStoreArgs& args) {
     const KvTiles tiles = tilesOf(args.cache);
     const std::int64_t headDim = tiles.shape.key.dim;
     SOTTO_CHECK(isComputed(tiles.shape) && args.rotaryDims <= headDim &&
+                tiles.shape.value.dim <= RopeRun::kMostTokens * headDim &&
                 ropeScratchFloats(headDim) <= m_threadScratchFloats);
     const auto nTokens = std::ssize(args.batch.positions);
     if (nTokens == 0) return;
     // A block's keys share their cache lines, over which threads would quarrel: with many rows each
-    // takes as many as a block has.
+    // takes as many as a block has. Codes even share bytes with other tokens': each thread takes
+    // all rows of some heads.
+    const bool isByHeads =
+        nTokens > 1 && (isQuantized(tiles.shape.key.type) || isQuantized(tiles.shape.value.type));
     const std::int64_t blockTokens = tiles.shape.blockTokens;
-    const std::int64_t tokensPerChunk =
-        nTokens > blockTokens ? blockTokens : ceilDiv(nTokens, m_pool.nThreads());
+    const std::int64_t nKvHeads = tiles.shape.nKvHeads;
+    const std::int64_t nParts = isByHeads ? std::min<std::int64_t>(m_pool.nThreads(), nKvHeads) : 1;
+    const std::int64_t tokensPerChunk = isByHeads ? nTokens
+                                        : nTokens > blockTokens
+                                            ? blockTokens
+                                            : ceilDiv(nTokens, m_pool.nThreads());
     const std::int64_t nRotation = rotationFloats(args);
-    m_pool.parallelFor(ceilDiv(nTokens, tokensPerChunk), [&](std::int64_t chunk, int threadIndex) {
+    const std::int64_t nChunks = ceilDiv(nTokens, tokensPerChunk) * nParts;
+    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int threadIndex) {
+        const std::int64_t part = isByHeads ? chunk : 0;
+        const std::int64_t firstToken = isByHeads ? 0 : chunk * tokensPerChunk;
         float* const rotations = threadScratch(threadIndex);
         float* const keys = rotations + RopeRun::kMostTokens * 2 * nRotation;
-        const std::int64_t end = std::min(nTokens, (chunk + 1) * tokensPerChunk);
-        for (std::int64_t token = chunk * tokensPerChunk; token < end;) {
+        const std::int64_t end = std::min(nTokens, firstToken + tokensPerChunk);
+        for (std::int64_t token = firstToken; token < end;) {
             const std::int64_t endRun = std::min(end, token + RopeRun::kMostTokens);
             const RopeRun run{.firstToken = token,
                               .nTokens = runTokens(args, token, endRun),
+                              .firstKvHead = part * nKvHeads / nParts,
+                              .endKvHead = (part + 1) * nKvHeads / nParts,
                               .rotations = rotations,
                               .nRotation = nRotation};
             for (std::int64_t row = 0; row < run.nTokens; ++row)

@@ -80,7 +80,7 @@ using FloatTileFunction = void (*)(const FloatTileArgs& args);
 // Some rows of one sequence against one KV head; see attention.inl.h and attention_plan.h.
 struct AttentionTileArgs {
     const AttentionArgs* args = nullptr;
-    const KvTiles* cache = nullptr;  // keys and values of one type
+    const KvTiles* cache = nullptr;
     const std::int32_t* blockIds = nullptr;
     std::int64_t firstToken = 0;
     std::int64_t nTokens = 0;
@@ -100,12 +100,15 @@ struct RotationTable {
     const float* sines = nullptr;
 };
 
-// Rows of one sequence at consecutive positions of one block, so that their keys lie side by side.
+// Rows of one sequence at consecutive positions of one block, so that their keys lie side by side,
+// and the KV heads of them with their queries.
 struct RopeRun {
     static constexpr std::int64_t kMostTokens = 16;
 
     std::int64_t firstToken = 0;
     std::int64_t nTokens = 0;
+    std::int64_t firstKvHead = 0;
+    std::int64_t endKvHead = 0;
     const float* rotations = nullptr;  // [nTokens][2][nRotation]: cosines, then sines
     std::int64_t nRotation = 0;
 
@@ -130,7 +133,8 @@ struct KernelTable {
                        float epsilon) = nullptr;
     void (*glu)(GluKind kind, const float* gate, const float* up, float* out,
                 std::int64_t nElements) = nullptr;
-    // Norm, rotation and store of all heads of some tokens; scratch: [nTokens][key.dim].
+    // Norm, rotation and store of heads of some tokens; scratch: [nTokens][key.dim], and at least
+    // [value.dim].
     void (*ropeStoreRun)(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun& run,
                          float* scratch) = nullptr;
     void (*attentionTile)(const AttentionTileArgs& args) = nullptr;

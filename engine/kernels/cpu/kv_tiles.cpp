@@ -1,19 +1,19 @@
 #include "engine/kernels/cpu/kv_tiles.h"
 
+#include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "base/rounding.h"
 #include "engine/kernels/canonical_blocks.h"
+#include "engine/kernels/cpu/kv_codes.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::cpu {
 namespace {
 
-// Of types whose elements stand alone; 0: of others.
-std::int64_t elementBytes(KvType type) {
-    const KvTypeTraits& traits = kvTypeTraits(type);
-    return traits.blockElements == 1 ? traits.blockBytes : 0;
-}
+// Of types whose elements stand alone.
+std::int64_t elementBytes(KvType type) { return kvTypeTraits(type).blockBytes; }
 
 // source [nRows][nCols] of elements -> target [nCols][nRows].
 void turn(const std::byte* source, std::byte* target, std::int64_t nRows, std::int64_t nCols,
@@ -24,6 +24,77 @@ void turn(const std::byte* source, std::byte* target, std::int64_t nRows, std::i
                         static_cast<std::size_t>(bytes));
 }
 
+// Slots for whole groups where rows are coded.
+std::int64_t runBytes(const KvRow& row, std::int64_t blockTokens) {
+    if (isQuantized(row.type))
+        return static_cast<std::int64_t>(row.bytes()) * roundUp(blockTokens, kKvGroup);
+    return static_cast<std::int64_t>(row.bytes()) * blockTokens;
+}
+
+// Rows of one head, `run` [groups][row.dim / 32] patches <-> canonical [blockTokens] rows.
+template <KvType kType, bool kIsKey>
+void readCodes(const std::byte* run, std::byte* canonical, std::int64_t dim,
+               std::int64_t blockTokens) {
+    const std::int64_t canonicalBytes = kvTypeTraits(kType).blockBytes;
+    const std::int64_t nBlocks = dim / kKvBlock;
+    for (std::int64_t slot = 0; slot < blockTokens; ++slot)
+        for (std::int64_t index = 0; index < nBlocks; ++index) {
+            const std::byte* patch =
+                run + (slot / kKvGroup * nBlocks + index) * kvPatchBytes(kType);
+            const auto* bytes = reinterpret_cast<const std::uint8_t*>(patch);
+            KvBlockCodes block;
+            if constexpr (kIsKey)
+                takeKeyBlock(kType, bytes, slot % kKvGroup, block);
+            else
+                takeValueBlock(kType, bytes, slot % kKvGroup, block);
+            packBlock(kType, block,
+                      reinterpret_cast<std::uint8_t*>(canonical +
+                                                      (slot * nBlocks + index) * canonicalBytes));
+        }
+}
+template <KvType kType, bool kIsKey>
+void writeCodes(std::byte* run, const std::byte* canonical, std::int64_t dim,
+                std::int64_t blockTokens) {
+    const std::int64_t canonicalBytes = kvTypeTraits(kType).blockBytes;
+    const std::int64_t nBlocks = dim / kKvBlock;
+    for (std::int64_t slot = 0; slot < blockTokens; ++slot)
+        for (std::int64_t index = 0; index < nBlocks; ++index) {
+            KvBlockCodes block;
+            unpackBlock(kType,
+                        reinterpret_cast<const std::uint8_t*>(canonical + (slot * nBlocks + index) *
+                                                                              canonicalBytes),
+                        block);
+            std::byte* patch = run + (slot / kKvGroup * nBlocks + index) * kvPatchBytes(kType);
+            auto* bytes = reinterpret_cast<std::uint8_t*>(patch);
+            if constexpr (kIsKey)
+                putKeyBlock(kType, bytes, slot % kKvGroup, block);
+            else
+                putValueBlock(kType, bytes, slot % kKvGroup, block);
+        }
+}
+
+struct RunForm {
+    void (*read)(const std::byte*, std::byte*, std::int64_t, std::int64_t);
+    void (*write)(std::byte*, const std::byte*, std::int64_t, std::int64_t);
+};
+template <bool kIsKey>
+RunForm runForm(KvType type) {
+    const auto form = [](auto tag) {
+        constexpr KvType kType = decltype(tag)::value;
+        return RunForm{readCodes<kType, kIsKey>, writeCodes<kType, kIsKey>};
+    };
+    switch (type) {
+        case KvType::Q8_0: return form(std::integral_constant<KvType, KvType::Q8_0>());
+        case KvType::Q5_0: return form(std::integral_constant<KvType, KvType::Q5_0>());
+        case KvType::Q4_0: return form(std::integral_constant<KvType, KvType::Q4_0>());
+        case KvType::F8E4M3: return form(std::integral_constant<KvType, KvType::F8E4M3>());
+        case KvType::F8E5M2: return form(std::integral_constant<KvType, KvType::F8E5M2>());
+        case KvType::F16:
+        case KvType::F32: break;
+    }
+    return {};
+}
+
 }  // namespace
 
 KvTiles tilesOf(const KvLayer& layer) {
@@ -32,12 +103,13 @@ KvTiles tilesOf(const KvLayer& layer) {
     KvTiles tiles;
     tiles.memory = layer.memory;
     tiles.shape = shape;
-    tiles.valueOffset =
-        roundUp(static_cast<std::int64_t>(shape.key.bytes()) * shape.blockTokens, line);
-    const std::int64_t valueElement = elementBytes(shape.value.type);
-    tiles.valueRowBytes = valueElement > 0 ? roundUp(shape.value.dim, 16) * valueElement
-                                           : static_cast<std::int64_t>(shape.value.bytes());
-    tiles.headStride = roundUp(tiles.valueOffset + tiles.valueRowBytes * shape.blockTokens, line);
+    tiles.valueOffset = roundUp(runBytes(shape.key, shape.blockTokens), line);
+    std::int64_t valueBytes = runBytes(shape.value, shape.blockTokens);
+    if (!isQuantized(shape.value.type)) {
+        tiles.valueRowBytes = roundUp(shape.value.dim, 16) * elementBytes(shape.value.type);
+        valueBytes = tiles.valueRowBytes * shape.blockTokens;
+    }
+    tiles.headStride = roundUp(tiles.valueOffset + valueBytes, line);
     tiles.blockStride = tiles.headStride * shape.nKvHeads;
     return tiles;
 }
@@ -49,36 +121,46 @@ std::uint64_t kvTilesBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
 
 void readTiles(const KvTiles& tiles, std::int32_t block, std::byte* canonical) {
     const KvLayerShape& shape = tiles.shape;
-    const std::int64_t keyElement = elementBytes(shape.key.type);
+    const KvRow &key = shape.key, &value = shape.value;
     for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
         const std::byte* head =
             tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
+        const std::byte* run = head + tiles.valueOffset;
         std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
-        if (keyElement > 0)
-            turn(head, keys, shape.key.dim, shape.blockTokens, keyElement);
+        std::byte* values = canonical + valueOffset(shape, kvHead, 0);
+        if (isQuantized(key.type))
+            runForm<true>(key.type).read(head, keys, key.dim, shape.blockTokens);
         else
-            std::memcpy(keys, head,
-                        shape.key.bytes() * static_cast<std::size_t>(shape.blockTokens));
+            turn(head, keys, key.dim, shape.blockTokens, elementBytes(key.type));
+        if (isQuantized(value.type)) {
+            runForm<false>(value.type).read(run, values, value.dim, shape.blockTokens);
+            continue;
+        }
         for (std::int64_t slot = 0; slot < shape.blockTokens; ++slot)
             std::memcpy(canonical + valueOffset(shape, kvHead, slot),
-                        head + tiles.valueOffset + slot * tiles.valueRowBytes, shape.value.bytes());
+                        run + slot * tiles.valueRowBytes, value.bytes());
     }
 }
 
 void writeTiles(const KvTiles& tiles, std::int32_t block, const std::byte* canonical) {
     const KvLayerShape& shape = tiles.shape;
-    const std::int64_t keyElement = elementBytes(shape.key.type);
+    const KvRow &key = shape.key, &value = shape.value;
     for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
         std::byte* head = tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
+        std::byte* run = head + tiles.valueOffset;
         const std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
-        if (keyElement > 0)
-            turn(keys, head, shape.blockTokens, shape.key.dim, keyElement);
+        const std::byte* values = canonical + valueOffset(shape, kvHead, 0);
+        if (isQuantized(key.type))
+            runForm<true>(key.type).write(head, keys, key.dim, shape.blockTokens);
         else
-            std::memcpy(head, keys,
-                        shape.key.bytes() * static_cast<std::size_t>(shape.blockTokens));
+            turn(keys, head, shape.blockTokens, key.dim, elementBytes(key.type));
+        if (isQuantized(value.type)) {
+            runForm<false>(value.type).write(run, values, value.dim, shape.blockTokens);
+            continue;
+        }
         for (std::int64_t slot = 0; slot < shape.blockTokens; ++slot)
-            std::memcpy(head + tiles.valueOffset + slot * tiles.valueRowBytes,
-                        canonical + valueOffset(shape, kvHead, slot), shape.value.bytes());
+            std::memcpy(run + slot * tiles.valueRowBytes,
+                        canonical + valueOffset(shape, kvHead, slot), value.bytes());
     }
 }
 

@@ -1,12 +1,22 @@
 // KvTiles: how the CPU set lays out a layer's cache, the layout behind KvLayer (kernel_set.h).
 //
-// Per block and KV head, behind one another and from a cache line on: the keys turned,
-// [key.dim][blockTokens], so that a dot has keys in its lanes and reads straight on, and the values
-// as they come, [blockTokens][value.dim], for the weighted sum has dims in its lanes. A value's row
-// is padded to 16 elements, so that every load is a whole vector; what lies in the padding does not
-// matter. A head's keys and values of one block are one run (8 KiB of F16 at 64 dims).
-// Quantized types, with which no kernel computes yet, lie as in the canonical form. Plain values;
-// read by inner loops, written by the functions below and by ropeStore.
+// Per block and KV head lie the keys, then the values, one run from a cache line on.
+//
+// F16 and F32: the keys turned, [key.dim][blockTokens], so that a dot has keys in its lanes and
+// reads straight on, and the values as they come, [blockTokens][value.dim], for the weighted sum
+// has dims in its lanes. A value's row is padded to 16 elements, so that every load is a whole
+// vector; what lies in the padding does not matter.
+//
+// Quantized: for each group of 32 tokens and there for each block of 32 dims a patch of the tokens'
+// scales, [32] halves, and their codes, so that no byte is spent on anything else. Codes of Q8_0,
+// Q5_0 and Q4_0 lie in two units of 16 lanes, each [8 steps][16 lanes][4 codes], as products of
+// bytes read them: of keys a unit's lanes are tokens and a step's four codes dims in a row; of
+// values lanes are dims and the four are tokens in a row. All are unsigned, with an offset of 128,
+// 16 or 8. Four bits: the low nibbles of four chunks of 64 bytes are steps 0 to 3, the high ones 4
+// to 7; five: behind them a chunk with a byte per code, whose bit n is the fifth bit of step n.
+// Floats of eight bits: keys [32 dims][32 tokens], values [32 tokens][32 dims].
+//
+// Plain values; read by inner loops, written by the functions below and by ropeStore.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +33,7 @@ struct KvTiles {
     std::int64_t blockStride = 0;
     std::int64_t headStride = 0;
     std::int64_t valueOffset = 0;    // from a head's keys to its values
-    std::int64_t valueRowBytes = 0;  // from one token's value to the next
+    std::int64_t valueRowBytes = 0;  // from one token's value to the next; not of codes
 };
 
 KvTiles tilesOf(const KvLayer& layer);

@@ -1,6 +1,9 @@
-// exp, gated units, RMS norm and rotation of single rows; all in float32, no half-precision tables.
+// exp, gated units, RMS norm and rotation of single rows, and the store of keys and values; all in
+// float32, no half-precision tables.
 #pragma once
 
+#include "engine/kernels/cpu/isa/kv_quantize.inl.h"
+#include "engine/kernels/cpu/isa/turn_head.inl.h"
 #include "engine/kernels/cpu/kernel_table.h"
 
 namespace sotto::cpu {
@@ -159,6 +162,13 @@ void storeValue(std::byte* target, KvType type, const float* value, std::int64_t
     }
 }
 
+// Where a run's keys and values of one head go.
+struct RunPlace {
+    std::byte* head = nullptr;  // of the block
+    std::int64_t kvHead = 0;
+    std::int64_t slot = 0;  // of the run's first token
+};
+
 // From so many keys on turning 16 dims of them at once is faster than scattering each.
 inline constexpr std::int64_t kTurnedKeys = 4;
 
@@ -190,16 +200,61 @@ void storeKeys(std::byte* target, KvType type, std::int64_t stride, const float*
     }
 }
 
-// `scratch` [run.nTokens][key.dim] holds the keys of one head while they are turned.
+// Values of one head of a run, in place from `slot` of their block on. `scratch` [value.dim] holds
+// one while it is turned.
+template <class V>
+void storeRunValues(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun& run,
+                    const RunPlace& place, float* scratch) {
+    const KvRow& kvRow = cache.shape.value;
+    for (std::int64_t row = 0; row < run.nTokens; ++row) {
+        const std::int64_t head = (run.firstToken + row) * cache.shape.nKvHeads + place.kvHead;
+        const float* value = args.v + head * kvRow.dim;
+        if (kvRow.isRotated) {
+            __builtin_memcpy(scratch, value, static_cast<std::size_t>(kvRow.dim) * sizeof(float));
+            turnHeadVector<V>(scratch, kvRow.dim);
+            value = scratch;
+        }
+        std::byte* values = place.head + cache.valueOffset;
+        if (isInBlocks(kvRow.type))
+            storeCodedValue<V>(values, kvRow, place.slot + row, value);
+        else
+            storeValue<V>(values + (place.slot + row) * cache.valueRowBytes, kvRow.type, value,
+                          kvRow.dim);
+    }
+}
+
+// The same of its keys, all of them in `scratch` [run.nTokens][key.dim] meanwhile.
+template <class V>
+void storeRunKeys(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun& run,
+                  const RunPlace& place, float* scratch) {
+    const KvRow& kvRow = cache.shape.key;
+    const std::int64_t headDim = kvRow.dim;
+    for (std::int64_t row = 0; row < run.nTokens; ++row) {
+        const std::int64_t head = (run.firstToken + row) * cache.shape.nKvHeads + place.kvHead;
+        float* key = scratch + row * headDim;
+        __builtin_memcpy(key, args.k + head * headDim,
+                         static_cast<std::size_t>(headDim) * sizeof(float));
+        if (args.kNorm != nullptr) rmsNormRow<V>(key, args.kNorm, key, headDim, args.normEpsilon);
+        rotateHead<V>(key, args, run.rotation(row));
+        if (kvRow.isRotated) turnHeadVector<V>(key, kvRow.dim);
+        if (isInBlocks(kvRow.type)) storeCodedKey<V>(place.head, kvRow, place.slot + row, key);
+    }
+    if (isInBlocks(kvRow.type)) return;
+    const std::int64_t elementBytes = kvRow.type == KvType::F16 ? 2 : 4;
+    storeKeys<V>(place.head + place.slot * elementBytes, kvRow.type, cache.shape.blockTokens,
+                 scratch, headDim, static_cast<int>(run.nTokens));
+}
+
 template <class V>
 void ropeStoreRun(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun& run,
                   float* scratch) {
     const KvLayerShape& shape = cache.shape;
     const std::int64_t headDim = shape.key.dim;
-    const std::int64_t valueDim = shape.value.dim;
+    const std::int64_t headsPerKv = args.nHeads / shape.nKvHeads;
     for (std::int64_t row = 0; row < run.nTokens; ++row) {
         const RotationTable rotation = run.rotation(row);
-        for (std::int64_t head = 0; head < args.nHeads; ++head) {
+        for (std::int64_t head = run.firstKvHead * headsPerKv; head < run.endKvHead * headsPerKv;
+             ++head) {
             float* q = args.q + ((run.firstToken + row) * args.nHeads + head) * headDim;
             if (args.qNorm != nullptr) rmsNormRow<V>(q, args.qNorm, q, headDim, args.normEpsilon);
             rotateHead<V>(q, args, rotation);
@@ -208,26 +263,13 @@ void ropeStoreRun(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun
     const std::int32_t position = args.batch.positions.data()[run.firstToken];
     const BlockTableView& table =
         args.batch.sequences.data()[args.batch.sequenceIndex.data()[run.firstToken]];
-    const std::int64_t slot = position % shape.blockTokens;
     std::byte* block =
         cache.memory + table.blockIds.data()[position / shape.blockTokens] * cache.blockStride;
-    const std::int64_t elementBytes = shape.key.type == KvType::F16 ? 2 : 4;
-    for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
-        std::byte* keys = block + kvHead * cache.headStride;
-        std::byte* values = keys + cache.valueOffset + slot * cache.valueRowBytes;
-        for (std::int64_t row = 0; row < run.nTokens; ++row) {
-            const std::int64_t head = (run.firstToken + row) * shape.nKvHeads + kvHead;
-            float* key = scratch + row * headDim;
-            __builtin_memcpy(key, args.k + head * headDim,
-                             static_cast<std::size_t>(headDim) * sizeof(float));
-            if (args.kNorm != nullptr)
-                rmsNormRow<V>(key, args.kNorm, key, headDim, args.normEpsilon);
-            rotateHead<V>(key, args, run.rotation(row));
-            storeValue<V>(values + row * cache.valueRowBytes, shape.value.type,
-                          args.v + head * valueDim, valueDim);
-        }
-        storeKeys<V>(keys + slot * elementBytes, shape.key.type, shape.blockTokens, scratch,
-                     headDim, static_cast<int>(run.nTokens));
+    for (std::int64_t kvHead = run.firstKvHead; kvHead < run.endKvHead; ++kvHead) {
+        const RunPlace place{block + kvHead * cache.headStride, kvHead,
+                             position % shape.blockTokens};
+        storeRunValues<V>(args, cache, run, place, scratch);
+        storeRunKeys<V>(args, cache, run, place, scratch);
     }
 }
 

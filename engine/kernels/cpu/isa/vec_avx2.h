@@ -73,6 +73,16 @@ struct VecAvx2 {
         _mm_storeu_si128(eights + 1, _mm256_cvtps_ph(finite(value.high), kRounding));
         std::memcpy(target, halves, static_cast<std::size_t>(nLanes) * 2);
     }
+    // An E5M2 is the upper half of a half; an E4M3 in its place is the 256th part of its value,
+    // since a half's exponent counts from 15 and its own from 7.
+    static F loadE5M2(const void* source) {
+        return fromHalves(_mm256_slli_epi16(loadSixteen(source), 8));
+    }
+    static F loadE4M3(const void* source) {
+        // The sign stands in all upper bits.
+        const __m256i moved = _mm256_slli_epi16(loadSixteen(source), 7);
+        return fromHalves(_mm256_and_si256(moved, _mm256_set1_epi16(static_cast<short>(0xbf80))));
+    }
     static F loadBFloat16(const void* source) {
         const auto* eights = static_cast<const __m128i*>(source);
         const auto widen = [](__m128i bits) {
@@ -105,6 +115,17 @@ struct VecAvx2 {
     // Lanes 1, 0, 3, 2, ...
     static F swapPairs(F value) {
         return {_mm256_permute_ps(value.low, 0xb1), _mm256_permute_ps(value.high, 0xb1)};
+    }
+    // Lane i has that of i ^ kDistance.
+    template <int kDistance>
+    static F swapLanes(F value) {
+        if constexpr (kDistance == 1) return swapPairs(value);
+        if constexpr (kDistance == 2)
+            return {_mm256_permute_ps(value.low, 0x4e), _mm256_permute_ps(value.high, 0x4e)};
+        if constexpr (kDistance == 4)
+            return {_mm256_permute2f128_ps(value.low, value.low, 1),
+                    _mm256_permute2f128_ps(value.high, value.high, 1)};
+        if constexpr (kDistance == 8) return {value.high, value.low};
     }
     static F zeroWhereAtMost(F x, F limit, F value) {
         return {_mm256_and_ps(_mm256_cmp_ps(x.low, limit.low, _CMP_NLE_UQ), value.low),
@@ -144,6 +165,17 @@ struct VecAvx2 {
     template <int kShift>
     static I shiftLeft(I value) {
         return {_mm256_slli_epi32(value.low, kShift), _mm256_slli_epi32(value.high, kShift)};
+    }
+    template <int kShift>
+    static I shiftRight(I value) {
+        return {_mm256_srai_epi32(value.low, kShift), _mm256_srai_epi32(value.high, kShift)};
+    }
+    static I andInt(I value, std::int32_t mask) {
+        const __m256i bits = _mm256_set1_epi32(mask);
+        return {_mm256_and_si256(value.low, bits), _mm256_and_si256(value.high, bits)};
+    }
+    static I addInt(I a, I b) {
+        return {_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)};
     }
     static F toFloatVector(I value) {
         return {_mm256_cvtepi32_ps(value.low), _mm256_cvtepi32_ps(value.high)};
@@ -227,6 +259,14 @@ struct VecAvx2 {
     }
 
 private:
+    // Sign-extended.
+    static __m256i loadSixteen(const void* source) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(source)));
+    }
+    static F fromHalves(__m256i halves) {
+        return {_mm256_cvtph_ps(_mm256_castsi256_si128(halves)),
+                _mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1))};
+    }
     static __m128i loadEight(const void* source) {
         return _mm_loadl_epi64(static_cast<const __m128i*>(source));
     }

@@ -50,6 +50,17 @@ struct VecAvx512 {
             _mm512_cvtps_ph(finite, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
         _mm256_mask_storeu_epi16(target, firstMask(nLanes), halves);
     }
+    // An E5M2 is the upper half of a half; an E4M3 in its place is the 256th part of its value,
+    // since a half's exponent counts from 15 and its own from 7.
+    static F loadE5M2(const void* source) {
+        return _mm512_cvtph_ps(_mm256_slli_epi16(loadSixteen(source), 8));
+    }
+    static F loadE4M3(const void* source) {
+        // The sign stands in all upper bits.
+        const __m256i moved = _mm256_slli_epi16(loadSixteen(source), 7);
+        return _mm512_cvtph_ps(
+            _mm256_and_si256(moved, _mm256_set1_epi16(static_cast<short>(0xbf80))));
+    }
     static F loadBFloat16(const void* source, int nLanes = 16) {
         const __m256i bits = _mm256_maskz_loadu_epi16(firstMask(nLanes), source);
         return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
@@ -66,6 +77,14 @@ struct VecAvx512 {
     static F fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
     // Lanes 1, 0, 3, 2, ...
     static F swapPairs(F value) { return _mm512_permute_ps(value, 0xb1); }
+    // Lane i has that of i ^ kDistance.
+    template <int kDistance>
+    static F swapLanes(F value) {
+        if constexpr (kDistance == 1) return _mm512_permute_ps(value, 0xb1);
+        if constexpr (kDistance == 2) return _mm512_permute_ps(value, 0x4e);
+        if constexpr (kDistance == 4) return _mm512_shuffle_f32x4(value, value, 0xb1);
+        if constexpr (kDistance == 8) return _mm512_shuffle_f32x4(value, value, 0x4e);
+    }
     static F zeroWhereAtMost(F x, F limit, F value) {
         return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, limit, _CMP_NLE_UQ), value);
     }
@@ -91,6 +110,14 @@ struct VecAvx512 {
     static I shiftLeft(I value) {
         return _mm512_slli_epi32(value, kShift);
     }
+    template <int kShift>
+    static I shiftRight(I value) {
+        return _mm512_srai_epi32(value, kShift);
+    }
+    static I andInt(I value, std::int32_t mask) {
+        return _mm512_and_si512(value, _mm512_set1_epi32(mask));
+    }
+    static I addInt(I a, I b) { return _mm512_add_epi32(a, b); }
     static F toFloatVector(I value) { return _mm512_cvtepi32_ps(value); }
     static I roundToInt(F value) { return _mm512_cvtps_epi32(value); }
     static F powerOfTwo(I exponent) {
@@ -157,6 +184,10 @@ struct VecAvx512 {
     }
 
 private:
+    // Sign-extended.
+    static __m256i loadSixteen(const void* source) {
+        return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(source)));
+    }
     static F mergeLow(F a, F b) {
         return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
     }

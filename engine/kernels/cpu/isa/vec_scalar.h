@@ -63,6 +63,24 @@ struct VecScalar {
         auto* halves = static_cast<Half*>(target);
         for (int lane = 0; lane < nLanes; ++lane) halves[lane] = toFiniteHalf(value.lane[lane]);
     }
+    // An E5M2 is the upper half of a half; an E4M3 in its place is the 256th part of its value,
+    // since a half's exponent counts from 15 and its own from 7.
+    static F loadE5M2(const void* source) {
+        F result;
+        const auto* bytes = static_cast<const std::uint8_t*>(source);
+        for (int lane = 0; lane < 16; ++lane)
+            result.lane[lane] = toFloat(Half{static_cast<std::uint16_t>(bytes[lane] << 8)});
+        return result;
+    }
+    static F loadE4M3(const void* source) {
+        F result;
+        const auto* bytes = static_cast<const std::uint8_t*>(source);
+        for (int lane = 0; lane < 16; ++lane) {
+            const int sign = (bytes[lane] & 0x80) << 8, magnitude = (bytes[lane] & 0x7f) << 7;
+            result.lane[lane] = toFloat(Half{static_cast<std::uint16_t>(sign | magnitude)});
+        }
+        return result;
+    }
     static F loadBFloat16(const void* source, int nLanes = 16) {
         F result = zero();
         const auto* values = static_cast<const BFloat16*>(source);
@@ -105,6 +123,13 @@ struct VecScalar {
     static F swapPairs(const F& value) {
         F result;
         for (int lane = 0; lane < 16; ++lane) result.lane[lane] = value.lane[lane ^ 1];
+        return result;
+    }
+    // Lane i has that of i ^ kDistance.
+    template <int kDistance>
+    static F swapLanes(const F& value) {
+        F result;
+        for (int lane = 0; lane < 16; ++lane) result.lane[lane] = value.lane[lane ^ kDistance];
         return result;
     }
     // 0 where x <= limit, else `value`: also where x is NaN.
@@ -151,6 +176,15 @@ struct VecScalar {
     template <int kShift>
     static I shiftLeft(I value) {
         for (std::int32_t& lane : value.lane) lane *= 1 << kShift;
+        return value;
+    }
+    template <int kShift>
+    static I shiftRight(I value) {
+        for (std::int32_t& lane : value.lane) lane >>= kShift;
+        return value;
+    }
+    static I andInt(I value, std::int32_t mask) {
+        for (std::int32_t& lane : value.lane) lane &= mask;
         return value;
     }
     static I addInt(I a, const I& b) {
