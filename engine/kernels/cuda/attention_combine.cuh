@@ -190,10 +190,11 @@ struct CombinedRows {
     bool hasNodes;
 };
 
-// To `out` and to the next input. staging: a row per warp in shared memory.
-template <int kHeadDim>
+// To `out` and to the next input. staging: a row per warp in shared memory; `turn` rotates it.
+template <int kHeadDim, class Turn>
 __device__ __forceinline__ void combineRows(const AttentionLaunch& args, const AttentionRows& rows,
-                                            const CombinedRows& combined, float* staging) {
+                                            const CombinedRows& combined, const Turn& turn,
+                                            float* staging) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const int nWarps = static_cast<int>(blockDim.x) / 32;
@@ -203,6 +204,7 @@ __device__ __forceinline__ void combineRows(const AttentionLaunch& args, const A
         const int head = rows.head(row);
         combineRow<kHeadDim>(args, token, head, combined.hasNodes, mine);
         __syncwarp();
+        turn(mine);
         const std::int64_t column = static_cast<std::int64_t>(head) * kHeadDim;
         float* out = args.out + static_cast<std::int64_t>(token) * args.nHeads * kHeadDim + column;
         for (int dim = lane; dim < kHeadDim; dim += 32) out[dim] = mine[dim];

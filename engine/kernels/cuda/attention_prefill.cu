@@ -8,12 +8,16 @@
 // pass through shared memory once for all of them, in tiles of 32 positions, the next tile on its
 // way (copyAsync16) while the present one is used. Tiles that no row of the block sees are not
 // loaded, those that no row of a warp sees not computed; the blocks with most to do start first.
-// Order of summation: attention_tile.cuh within a tile, tiles upwards.
+// Order of summation: attention_tile.cuh within a tile, tiles upwards. Rows of other types than
+// halves become halves where the tile is filled (kv_codes.cuh), by one kernel for all pairs of
+// types.
 #include "engine/kernels/cuda/attention_variants.h"
 
 #include "engine/kernels/cuda/attention_tile.cuh"
+#include "engine/kernels/cuda/attention_turn.cuh"
 #include "engine/kernels/cuda/common/async_copy.h"
 #include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/kv_codes.cuh"
 
 namespace sotto::cuda {
 namespace {
@@ -64,6 +68,85 @@ __device__ __forceinline__ void startCopy(const AttentionLaunch& args, const Att
         copyAsync16(stage + Shape::kKeyHalves + row * Shape::kValueStride + dim, values + source);
     }
 }
+
+// The same with elements of any types: on return they are there, for the calling thread.
+template <int kHeadDim>
+__device__ __forceinline__ void fillTile(const AttentionLaunch& args, const AttentionRows& rows,
+                                         int tile, int lastPosition, __half* stage) {
+    using Shape = TileShape<kHeadDim>;
+    constexpr int kVectors = kHeadDim / kCodesAtOnce;
+#pragma unroll 1
+    for (int index = static_cast<int>(threadIdx.x); index < Shape::kPositions * kVectors;
+         index += kBlockThreads) {
+        const int row = index / kVectors;
+        const int dim = index % kVectors * kCodesAtOnce;
+        const int source = kvRow(args.cache, args.batch, rows.sequence,
+                                 min(tile * Shape::kPositions + row, lastPosition), rows.kvHead);
+        const KvCodes key = loadCodes(args.cache.keys, source, dim);
+        const KvCodes value = loadCodes(args.cache.values, source, dim);
+        storeHalves(args.cache.keys.type, key, stage + row * Shape::kKeyStride + dim);
+        storeHalves(args.cache.values.type, value,
+                    stage + Shape::kKeyHalves + row * Shape::kValueStride + dim);
+    }
+}
+
+// How a kernel comes by its tiles, and what turns its rows: of caches of plain halves, and of all.
+struct HalvesCache {
+    template <int kHeadDim>
+    static __device__ __forceinline__ void fill(const AttentionLaunch& args,
+                                                const AttentionRows& rows, int tile,
+                                                __half* stage) {
+        startCopy<kHeadDim>(args, rows, tile, rows.lastPosition, stage);
+    }
+    template <int kHeadDim>
+    static __device__ __forceinline__ NoTurn queryTurn(const AttentionLaunch&) {
+        return {};
+    }
+    template <int kHeadDim>
+    static __device__ __forceinline__ void write(
+        const AttentionLaunch&, const typename AttentionTile<kHeadDim>::Output& output, float sum,
+        int t, float* out) {
+        if (out == nullptr) return;
+        AttentionTile<kHeadDim>::storeRow(output, t, [out, sum](int dim, float4 four) {
+            *reinterpret_cast<float4*>(out + dim) =
+                make_float4(four.x / sum, four.y / sum, four.z / sum, four.w / sum);
+        });
+    }
+};
+struct AnyCache {
+    template <int kHeadDim>
+    static __device__ __forceinline__ void fill(const AttentionLaunch& args,
+                                                const AttentionRows& rows, int tile,
+                                                __half* stage) {
+        fillTile<kHeadDim>(args, rows, tile, rows.lastPosition, stage);
+    }
+    template <int kHeadDim>
+    static __device__ __forceinline__ QueryTurn<kHeadDim> queryTurn(const AttentionLaunch& args) {
+        return {args.cache.keys.isRotated};
+    }
+    // out: null where the lane's row is none; its quad turns it all the same.
+    template <int kHeadDim>
+    static __device__ __forceinline__ void write(
+        const AttentionLaunch& args, const typename AttentionTile<kHeadDim>::Output& output,
+        float sum, int t, float* out) {
+        float values[kHeadDim / 4];
+        int nStored = 0;
+        AttentionTile<kHeadDim>::storeRow(output, t, [&](int, float4 four) {
+            values[nStored] = four.x / sum;
+            values[nStored + 1] = four.y / sum;
+            values[nStored + 2] = four.z / sum;
+            values[nStored + 3] = four.w / sum;
+            nStored += 4;
+        });
+        if (args.cache.values.isRotated) turnOutput<kHeadDim>(values);
+        if (out == nullptr) return;
+#pragma unroll
+        for (int quad = 0; quad < kHeadDim / 16; ++quad)
+            *reinterpret_cast<float4*>(out + AttentionTile<kHeadDim>::dimOfQuad(quad, t)) =
+                make_float4(values[4 * quad], values[4 * quad + 1], values[4 * quad + 2],
+                            values[4 * quad + 3]);
+    }
+};
 
 // A row's running softmax: largest score so far (base 2) and the sum relative to it.
 struct Softmax {
@@ -132,7 +215,7 @@ struct Span {
 // Grid: x = blocks of rows, the last ones first, y = KV head, z = sequence. Dynamic shared memory:
 // kStages tiles of keys and values. One block of 8 warps per SM is enough to ask for: with the hope
 // of two, ptxas spills at 96 dims.
-template <int kHeadDim>
+template <int kHeadDim, class Cache>
 __global__ void __launch_bounds__(kBlockThreads, 1) attentionPrefillKernel(AttentionLaunch args) {
     using Shape = TileShape<kHeadDim>;
     using Tile = AttentionTile<kHeadDim>;
@@ -155,19 +238,21 @@ __global__ void __launch_bounds__(kBlockThreads, 1) attentionPrefillKernel(Atten
         (static_cast<std::int64_t>(rows.token(row)) * args.nHeads + rows.head(row)) * kHeadDim;
 
     typename Tile::Query query;
-    Tile::loadQuery(args.q + element, args.scale * kLog2E, t, query);
+    Tile::loadQuery(args.q + element, args.scale * kLog2E, t,
+                    Cache::template queryTurn<kHeadDim>(args), query);
     typename Tile::Output output;
     Tile::clear(output);
     Softmax softmax;
     const int firstTile = block.first / Shape::kPositions;
     const int lastTile = block.last / Shape::kPositions;
-    startCopy<kHeadDim>(args, rows, firstTile, rows.lastPosition, stages);
+    Cache::template fill<kHeadDim>(args, rows, firstTile, stages);
     copyAsyncCommit();
 #pragma unroll 1
     for (int tile = firstTile; tile <= lastTile; ++tile) {
         if (tile < lastTile)
-            startCopy<kHeadDim>(args, rows, tile + 1, rows.lastPosition,
-                                stages + (tile + 1 - firstTile) % kStages * Shape::kStageHalves);
+            Cache::template fill<kHeadDim>(
+                args, rows, tile + 1,
+                stages + (tile + 1 - firstTile) % kStages * Shape::kStageHalves);
         copyAsyncCommit();
         copyAsyncWait<1>();
         __syncthreads();
@@ -179,33 +264,37 @@ __global__ void __launch_bounds__(kBlockThreads, 1) attentionPrefillKernel(Atten
         __syncthreads();
     }
     const float sum = quadSum(softmax.sum);
-    if (warpRow + g >= rows.nRows) return;
-    float* out = args.out + element;
-    Tile::storeRow(output, t, [out, sum](int dim, float4 four) {
-        *reinterpret_cast<float4*>(out + dim) =
-            make_float4(four.x / sum, four.y / sum, four.z / sum, four.w / sum);
-    });
+    const bool isRow = warpRow + g < rows.nRows;
+    Cache::template write<kHeadDim>(args, output, sum, t, isRow ? args.out + element : nullptr);
 }
 
-template <int kHeadDim>
+template <int kHeadDim, class Cache>
 void launchPrefillOf(const AttentionLaunch& args, const LaunchStream& on) {
     const int nRows = args.batch.maxRows * (args.nHeads / args.cache.nKvHeads);
     const dim3 grid(static_cast<unsigned>((nRows + kBlockRows - 1) / kBlockRows),
                     static_cast<unsigned>(args.cache.nKvHeads),
                     static_cast<unsigned>(args.batch.nSequences));
-    launch(attentionPrefillKernel<kHeadDim>, grid, dim3(kBlockThreads), TileShape<kHeadDim>::kBytes,
-           on, args);
+    launch(attentionPrefillKernel<kHeadDim, Cache>, grid, dim3(kBlockThreads),
+           TileShape<kHeadDim>::kBytes, on, args);
 }
 
 }  // namespace
 
 void launchAttentionPrefill(const AttentionLaunch& args, const LaunchStream& on) {
+    if (!isPlainHalves(args.cache.keys) || !isPlainHalves(args.cache.values)) {
+        switch (args.cache.keys.dim) {
+            case 64: return launchPrefillOf<64, AnyCache>(args, on);
+            case 96: return launchPrefillOf<96, AnyCache>(args, on);
+            case 128: return launchPrefillOf<128, AnyCache>(args, on);
+            default: return launchPrefillOf<256, AnyCache>(args, on);
+        }
+    }
     switch (args.cache.keys.dim) {
-        case 64: return launchPrefillOf<64>(args, on);
-        case 80: return launchPrefillOf<80>(args, on);
-        case 96: return launchPrefillOf<96>(args, on);
-        case 128: return launchPrefillOf<128>(args, on);
-        default: return launchPrefillOf<256>(args, on);
+        case 64: return launchPrefillOf<64, HalvesCache>(args, on);
+        case 80: return launchPrefillOf<80, HalvesCache>(args, on);
+        case 96: return launchPrefillOf<96, HalvesCache>(args, on);
+        case 128: return launchPrefillOf<128, HalvesCache>(args, on);
+        default: return launchPrefillOf<256, HalvesCache>(args, on);
     }
 }
 

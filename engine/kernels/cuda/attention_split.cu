@@ -11,69 +11,20 @@
 // registers, and each phase streams. Order of summation, the same whatever else is in the step:
 // dims and positions as in attention_tile.cuh, slices 0 to 3, then splits upwards, up to 128 dims
 // eight by eight (attention_combine.cuh). Groups and splits that a row does not see add exact
-// zeros.
+// zeros. Caches that are not of plain halves: attention_split_any.cuh.
 #include "engine/kernels/cuda/attention_variants.h"
 
 #include "engine/kernels/cuda/attention_combine.cuh"
+#include "engine/kernels/cuda/attention_places.cuh"
+#include "engine/kernels/cuda/attention_split_any.cuh"
 #include "engine/kernels/cuda/attention_tile.cuh"
+#include "engine/kernels/cuda/attention_turn.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 
 namespace sotto::cuda {
 namespace {
 
 constexpr std::int64_t kMaxTokens = 8;  // of a step
-constexpr int kSlices = 4;
-constexpr int kSliceThreads = kSlices * 32;
-constexpr int kGroupsPerSlice = kSplitPositions / kGroupPositions / kSlices;
-// Two tiles of 256 floats a row would not fit into 48 KiB of shared memory.
-constexpr int kMaxTilesPerBlock = 2;
-constexpr int tilesPerBlock(int headDim) { return headDim > 128 ? 1 : kMaxTilesPerBlock; }
-
-// Shared memory row of the sums: the 4 keeps neighbouring rows off the same banks.
-__host__ __device__ constexpr int sumsStride(int headDim) { return headDim + 4; }
-
-struct SplitShared {
-    int cacheRows[kSplitPositions];
-    float largest[kMaxTilesPerBlock][kSlices][kTileRows];
-    float sums[kMaxTilesPerBlock][kSlices][kTileRows];
-    int isLast;  // for isLastBlock()
-};
-
-// A warp's place in its block.
-struct WarpPlace {
-    int lane = 0, g = 0, t = 0;
-    int slice = 0;
-    int tile = 0;  // in the block
-    __device__ __forceinline__ WarpPlace() {
-        const int thread = static_cast<int>(threadIdx.x);
-        lane = thread % 32;
-        g = lane / 4;
-        t = lane % 4;
-        slice = thread / 32 % kSlices;
-        tile = thread / kSliceThreads;
-    }
-};
-
-// What a lane knows of row g of its warp's tile, and the positions that the whole tile sees.
-struct TileView {
-    const float* q = nullptr;
-    int first = 0, last = -1;          // visible positions of the row; none for padding
-    int tileFirst = 0, tileLast = -1;  // of all rows of the tile
-    __device__ __forceinline__ TileView(const AttentionLaunch& args, const AttentionRows& rows,
-                                        int firstRow, int g) {
-        const int endRow = min(firstRow + kTileRows, rows.nRows);
-        if (firstRow >= endRow) return;
-        tileFirst = firstVisible(args, args.batch.positions[rows.token(firstRow)]);
-        tileLast = args.batch.positions[rows.token(endRow - 1)];
-        const int row = firstRow + g;
-        if (row >= endRow) return;
-        const int token = rows.token(row);
-        last = args.batch.positions[token];
-        first = firstVisible(args, last);
-        q = args.q +
-            (static_cast<std::int64_t>(token) * args.nHeads + rows.head(row)) * args.cache.keys.dim;
-    }
-};
 
 template <int kHeadDim>
 struct SplitWarp {
@@ -81,6 +32,7 @@ struct SplitWarp {
     // Groups on their way at once, as registers allow: at 128 dims each buffer is 32 of them, 4 KiB
     // of a warp, and all keys, later all values of the slice are waited for once.
     static constexpr int kBuffers = kHeadDim <= 128 ? kGroupsPerSlice : 1;
+    using FirstValues = typename Tile::Values[kBuffers];
 
     const AttentionLaunch& args;
     const SplitShared& shared;
@@ -88,14 +40,21 @@ struct SplitWarp {
     TileView view;
     int splitStart;
 
+    __device__ __forceinline__ SplitWarp(const AttentionLaunch& launch, const SplitShared& block,
+                                         const WarpPlace& warpPlace, const TileView& tileView,
+                                         int firstPosition, float*)
+        : args(launch),
+          shared(block),
+          place(warpPlace),
+          view(tileView),
+          splitStart(firstPosition) {}
+
+    static __device__ __forceinline__ NoTurn rowTurn(const AttentionLaunch&) { return {}; }
+    // Before the slices' sums are put into shared memory.
+    static __device__ __forceinline__ void leaveStage() {}
+
     __device__ __forceinline__ int groupStart(int group) const {
-        return (group * kSlices + place.slice) * kGroupPositions;
-    }
-    // The same for the whole warp.
-    __device__ __forceinline__ bool isActive(int group) const {
-        const int start = splitStart + groupStart(group);
-        return group < kGroupsPerSlice && start <= view.tileLast &&
-               start + kGroupPositions > view.tileFirst;
+        return groupStartOf(place, group);
     }
     __device__ __forceinline__ const __half* row(const std::byte* base, int position) const {
         return reinterpret_cast<const __half*>(base) +
@@ -130,7 +89,7 @@ struct SplitWarp {
         typename Tile::Keys keys[kBuffers];
         loadFirst(keys);
         typename Tile::Query query;
-        Tile::loadQuery(view.q, args.scale * kLog2E, place.t, query);
+        Tile::loadQuery(view.q, args.scale * kLog2E, place.t, NoTurn{}, query);
 #pragma unroll
         for (int group = 0; group < kGroupsPerSlice; ++group) {
             scores[group] =
@@ -142,12 +101,12 @@ struct SplitWarp {
 
     // `values` holds the first groups' already.
     __device__ __forceinline__ void addValues(
-        const std::uint32_t (&probabilities)[kGroupsPerSlice][4],
-        typename Tile::Values (&values)[kBuffers], typename Tile::Output& output) const {
+        const std::uint32_t (&probabilities)[kGroupsPerSlice][4], FirstValues& values,
+        typename Tile::Output& output) const {
         Tile::clear(output);
 #pragma unroll
         for (int group = 0; group < kGroupsPerSlice; ++group) {
-            if (isActive(group))
+            if (view.sees(splitStart + groupStart(group)))
                 Tile::addValues(probabilities[group], values[group % kBuffers], output);
             load(group + kBuffers, values[group % kBuffers]);
         }
@@ -189,17 +148,11 @@ __device__ __forceinline__ void writePartials(const AttentionLaunch& args,
     }
 }
 
-// Grid: x = KV head and tile block, y = split, z = sequence. Dynamic shared memory: the slices'
-// sums [tile][slice][row][sumsStride], later a row per warp. The 1 of the launch bounds keeps ptxas
-// from spilling at 96 dims for the sake of a second block of 8 warps.
-template <int kHeadDim>
-__global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
-    attentionSplitKernel(AttentionLaunch args) {
+// A block of the grid below.
+template <int kHeadDim, class Warp>
+__device__ __forceinline__ void attendSplit(const AttentionLaunch& args, SplitShared& shared,
+                                            float* sums) {
     using Tile = AttentionTile<kHeadDim>;
-    SOTTO_DYNAMIC_SHARED(float, sums);
-    SOTTO_SHARED(SplitShared, shared);
-    gridDependencyWait();
-    gridDependencyLaunch();
     const int nTilesInBlock = static_cast<int>(blockDim.x) / kSliceThreads;
     const int nTileBlocks = static_cast<int>(gridDim.x) / args.cache.nKvHeads;
     const int split = static_cast<int>(blockIdx.y);
@@ -222,11 +175,11 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
 
     const WarpPlace place;
     const TileView view(args, rows, (firstTile + place.tile) * kTileRows, place.g);
-    const SplitWarp<kHeadDim> warp{args, shared, place, view, split * kSplitPositions};
+    const Warp warp(args, shared, place, view, split * kSplitPositions, sums);
     typename Tile::Scores scores[kGroupsPerSlice];
     warp.score(scores);
     // On their way while the slices agree on the largest score.
-    typename Tile::Values values[SplitWarp<kHeadDim>::kBuffers];
+    typename Warp::FirstValues values;
     warp.loadFirst(values);
     float largest = Tile::largest(scores[0]);
 #pragma unroll
@@ -249,6 +202,7 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
     if (place.t == 0) shared.sums[place.tile][place.slice][place.g] = sum;
     typename Tile::Output output;
     warp.addValues(probabilities, values, output);
+    Warp::leaveStage();
     float* mine =
         sums + ((place.tile * kSlices + place.slice) * kTileRows + place.g) * sumsStride(kHeadDim);
     Tile::storeRow(output, place.t,
@@ -263,7 +217,7 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
     if (firstSplit == lastSplit) {
         __syncthreads();
         combineRows<kHeadDim>(args, rows, {.begin = firstRow, .end = endRow, .hasNodes = false},
-                              sums);
+                              Warp::rowTurn(args), sums);
         return;
     }
     const int nTiles = (rows.nRows + kTileRows - 1) / kTileRows;
@@ -283,11 +237,36 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
     }
     if (isLastBlock(totalCounter(args, rows), nFinished, shared.isLast))
         combineRows<kHeadDim>(args, rows, {.begin = 0, .end = rows.nRows, .hasNodes = hasNodes},
-                              sums);
+                              Warp::rowTurn(args), sums);
 }
 
+// Grid: x = KV head and tile block, y = split, z = sequence. Dynamic shared memory: the slices'
+// sums [tile][slice][row][sumsStride], later a row per warp. The 1 of the launch bounds keeps ptxas
+// from spilling at 96 dims for the sake of a second block of 8 warps.
 template <int kHeadDim>
-void launchSplitOf(const AttentionLaunch& args, const LaunchStream& on) {
+__global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
+    attentionSplitKernel(AttentionLaunch args) {
+    SOTTO_DYNAMIC_SHARED(float, sums);
+    SOTTO_SHARED(SplitShared, shared);
+    gridDependencyWait();
+    gridDependencyLaunch();
+    attendSplit<kHeadDim, SplitWarp<kHeadDim>>(args, shared, sums);
+}
+
+// The same of a cache of any types; the dynamic shared memory first holds a stage per warp.
+template <int kHeadDim>
+__global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
+    attentionSplitAnyKernel(AttentionLaunch args) {
+    SOTTO_DYNAMIC_SHARED(float, sums);
+    SOTTO_SHARED(SplitShared, shared);
+    gridDependencyWait();
+    gridDependencyLaunch();
+    attendSplit<kHeadDim, AnySplitWarp<kHeadDim>>(args, shared, sums);
+}
+
+template <int kHeadDim, class Kernel>
+void launchSplitOf(Kernel kernel, std::size_t stageBytes, const AttentionLaunch& args,
+                   const LaunchStream& on) {
     const int nRows = args.batch.maxRows * (args.nHeads / args.cache.nKvHeads);
     const int nTiles = (nRows + kTileRows - 1) / kTileRows;
     const int nTilesInBlock = nTiles < tilesPerBlock(kHeadDim) ? nTiles : tilesPerBlock(kHeadDim);
@@ -295,10 +274,20 @@ void launchSplitOf(const AttentionLaunch& args, const LaunchStream& on) {
     const int nSplits = (args.batch.maxPositions + kSplitPositions - 1) / kSplitPositions;
     const dim3 grid(static_cast<unsigned>(args.cache.nKvHeads * nTileBlocks),
                     static_cast<unsigned>(nSplits), static_cast<unsigned>(args.batch.nSequences));
-    const std::size_t sharedBytes = static_cast<std::size_t>(nTilesInBlock) * kSlices * kTileRows *
-                                    sumsStride(kHeadDim) * sizeof(float);
-    launch(attentionSplitKernel<kHeadDim>, grid,
-           dim3(static_cast<unsigned>(nTilesInBlock * kSliceThreads)), sharedBytes, on, args);
+    const std::size_t sumsBytes = kTileRows * sumsStride(kHeadDim) * sizeof(float);
+    const std::size_t sharedBytes = static_cast<std::size_t>(nTilesInBlock) * kSlices *
+                                    (stageBytes > sumsBytes ? stageBytes : sumsBytes);
+    launch(kernel, grid, dim3(static_cast<unsigned>(nTilesInBlock * kSliceThreads)), sharedBytes,
+           on, args);
+}
+template <int kHeadDim>
+void launchSplit(const AttentionLaunch& args, const LaunchStream& on) {
+    launchSplitOf<kHeadDim>(attentionSplitKernel<kHeadDim>, 0, args, on);
+}
+template <int kHeadDim>
+void launchSplitAny(const AttentionLaunch& args, const LaunchStream& on) {
+    launchSplitOf<kHeadDim>(attentionSplitAnyKernel<kHeadDim>, AnySplitWarp<kHeadDim>::kStageBytes,
+                            args, on);
 }
 
 }  // namespace
@@ -317,12 +306,20 @@ std::int64_t attentionCounterBytes(std::int64_t nHeads, std::int64_t maxContext)
 }
 
 void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on) {
+    if (!isPlainHalves(args.cache.keys) || !isPlainHalves(args.cache.values)) {
+        switch (args.cache.keys.dim) {
+            case 64: return launchSplitAny<64>(args, on);
+            case 96: return launchSplitAny<96>(args, on);
+            case 128: return launchSplitAny<128>(args, on);
+            default: return launchSplitAny<256>(args, on);
+        }
+    }
     switch (args.cache.keys.dim) {
-        case 64: return launchSplitOf<64>(args, on);
-        case 80: return launchSplitOf<80>(args, on);
-        case 96: return launchSplitOf<96>(args, on);
-        case 128: return launchSplitOf<128>(args, on);
-        default: return launchSplitOf<256>(args, on);
+        case 64: return launchSplit<64>(args, on);
+        case 80: return launchSplit<80>(args, on);
+        case 96: return launchSplit<96>(args, on);
+        case 128: return launchSplit<128>(args, on);
+        default: return launchSplit<256>(args, on);
     }
 }
 

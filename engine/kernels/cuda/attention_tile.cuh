@@ -136,21 +136,26 @@ struct AttentionTile {
     }
 
     // q: the lane's row (row g of the tile), or null: zeros. `scale`: of the scores, with log2 e.
-    // The row is brought to a largest magnitude in [2^13, 2^14) by a power of two: exact, and
-    // neither half can overflow or lose bits that matter.
+    // `turn`: what rotates it (attention_turn.cuh). The row is brought to a largest magnitude in
+    // [2^13, 2^14) by a power of two: exact, and neither half can overflow or lose bits that
+    // matter.
+    template <class Turn>
     static __device__ __forceinline__ void loadQuery(const float* q, float scale, int t,
-                                                     Query& query) {
+                                                     const Turn& turn, Query& query) {
         float4 dims[kSteps];
-        float largest = 0.0f;
 #pragma unroll
         for (int step = 0; step < kSteps; ++step) {
             float4 four = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
             if (q != nullptr) four = *reinterpret_cast<const float4*>(q + dimOfStep(step, t));
-            four = make_float4(four.x * scale, four.y * scale, four.z * scale, four.w * scale);
+            dims[step] =
+                make_float4(four.x * scale, four.y * scale, four.z * scale, four.w * scale);
+        }
+        turn(dims);
+        float largest = 0.0f;
+#pragma unroll
+        for (const float4& four : dims)
             largest = fmaxf(largest, fmaxf(fmaxf(fabsf(four.x), fabsf(four.y)),
                                            fmaxf(fabsf(four.z), fabsf(four.w))));
-            dims[step] = four;
-        }
         // Exponent fields; below 2^-113 a row stays as it is: its scores are 0 either way.
         const std::uint32_t exponent =
             max(min(__float_as_uint(quadMax(largest)) >> 23, 254u), 14u) - 13u;
@@ -284,6 +289,12 @@ struct AttentionTile {
         for (int tile = 0; tile < kColumnTiles; ++tile)
 #pragma unroll
             for (int index = 0; index < 4; ++index) output.sums[tile][index] *= factor;
+    }
+
+    // First dim of the four that storeRow() hands on as its `quad`th.
+    static __device__ __forceinline__ int dimOfQuad(int quad, int t) {
+        return quad < 4 * kWidePieces ? quad / 4 * 64 + 16 * t + quad % 4 * 4
+                                      : kPiece32 + 8 * t + (quad - 4 * kWidePieces) * 4;
     }
 
     // store(dim, four neighbours) for all dims of row g that this lane holds: column 2t of the

@@ -5,10 +5,10 @@
 
 namespace sotto::cuda {
 
-// Decode: splits of kSplitPositions, combined by the last blocks. F16 cache, a compiled headDim.
+// Decode: splits of kSplitPositions, combined by the last blocks. No F32 cache, a compiled headDim.
 void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on);
 
-// Prefill: one pass over all positions. F16 cache, a compiled headDim.
+// Prefill: one pass over all positions. No F32 cache, a compiled headDim.
 void launchAttentionPrefill(const AttentionLaunch& args, const LaunchStream& on);
 
 // One warp per row, plain float32: caches of any types, any headDims.

@@ -85,6 +85,8 @@ __device__ __forceinline__ std::uint32_t timesFactor(std::uint32_t codes, __half
 
 }  // namespace detail
 
+inline constexpr int kCodesAtOnce = 16;
+
 // Sixteen neighbours of a row, as they lie in memory. Whole words of any type.
 struct KvCodes {
     uint4 words;           // F16: the first eight
