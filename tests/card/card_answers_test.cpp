@@ -41,8 +41,9 @@ using Runner = Result<std::unique_ptr<ModelRunner>>;
 
 Runner open(const std::string& model, Result<std::unique_ptr<KernelSet>> kernels) {
     if (!kernels) return fail(kernels.error());
-    return ModelRunner::open(fileOf(model), std::move(*kernels),
-                             {.maxTokens = 640, .contextTokens = kContext, .kvType = KvType::F16});
+    return ModelRunner::open(
+        fileOf(model), std::move(*kernels),
+        {.maxTokens = 640, .contextTokens = kContext, .kv = {KvType::F16, KvType::F16}});
 }
 
 Runner openOnCard(const std::string& model, const CudaKernelOptions& options = {}) {

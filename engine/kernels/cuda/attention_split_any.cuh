@@ -77,10 +77,12 @@ struct AnySplitWarp {
     }
     // Also of groups that the tile does not see: their positions have rows too.
     __device__ __forceinline__ void load(const KvPlane& plane, int group, Codes& codes) const {
-        if (!kIsAhead || group >= kGroupsPerSlice) return;
+        if constexpr (kIsAhead) {
+            if (group >= kGroupsPerSlice) return;
 #pragma unroll
-        for (int index = 0; index < kVectors; ++index)
-            codes.vectors[kIsAhead ? index : 0] = loadVector(plane, group, place.lane + 32 * index);
+            for (int index = 0; index < kVectors; ++index)
+                codes.vectors[index] = loadVector(plane, group, place.lane + 32 * index);
+        }
     }
     // The group into the stage, and the next one's codes on their way.
     __device__ __forceinline__ void store(const KvPlane& plane, int group, Codes& codes,

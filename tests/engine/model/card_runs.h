@@ -62,15 +62,15 @@ struct Run {
     Rows logits;
     nlohmann::json values;
 };
-inline Run runGolden(const QString& folder, const QString& variant, std::size_t rowsPerStep,
-                     const CudaKernelOptions& options, std::size_t nAtOnce = 0) {
+inline Run runGoldenWith(Result<std::unique_ptr<KernelSet>> kernels, const QString& folder,
+                         const QString& variant, std::size_t rowsPerStep, std::size_t nAtOnce,
+                         KvTypes kv) {
     Run run;
     const auto manifest = readJson(golden(folder.toStdString(), "manifest.json"));
     run.values = manifest["variants"][variant.toStdString()];
-    auto kernels = createCudaKernels(options);
     if (!kernels) return run;
     ModelRunner::Options runnerOptions;
-    runnerOptions.kvType = KvType::F16;
+    runnerOptions.kv = kv;
     auto runner =
         ModelRunner::open(golden(folder.toStdString(), run.values["file"].get<std::string>()),
                           std::move(*kernels), runnerOptions);
@@ -83,6 +83,11 @@ inline Run runGolden(const QString& folder, const QString& variant, std::size_t 
         run.logits.insert(run.logits.end(), rows.begin(), rows.end());
     }
     return run;
+}
+inline Run runGolden(const QString& folder, const QString& variant, std::size_t rowsPerStep,
+                     const CudaKernelOptions& options, std::size_t nAtOnce = 0,
+                     KvTypes kv = {KvType::F16, KvType::F16}) {
+    return runGoldenWith(createCudaKernels(options), folder, variant, rowsPerStep, nAtOnce, kv);
 }
 inline bool areSameBits(const Rows& a, const Rows& b) {
     if (a.empty() || a.size() != b.size()) return false;

@@ -48,8 +48,9 @@ Rows run(const std::string& folder, const std::string& variant,
     options.uploadSlotBytes = std::size_t{64} << 10;
     auto kernels = createCudaKernels(options);
     if (!kernels) return {};
-    auto runner = ModelRunner::open(fileOf(folder, variant), std::move(*kernels),
-                                    {.maxTokens = 64, .contextTokens = 256, .kvType = KvType::F16});
+    auto runner = ModelRunner::open(
+        fileOf(folder, variant), std::move(*kernels),
+        {.maxTokens = 64, .contextTokens = 256, .kv = {KvType::F16, KvType::F16}});
     if (!runner) return {};
     Rows logits;
     for (std::size_t begin = 0; begin < tokens.size(); begin += nPerStep) {

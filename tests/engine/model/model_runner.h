@@ -1,5 +1,5 @@
-// ModelRunner: the smallest driver of a forward pass for tests: one sequence, an F32 or F16 cache,
-// no scheduler. Holds everything a ModelView refers to.
+// ModelRunner: the smallest driver of a forward pass for tests: one sequence, no
+// scheduler. Holds everything a ModelView refers to.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +18,7 @@ public:
     struct Options {
         std::int64_t maxTokens = 64;
         std::int64_t contextTokens = 256;
-        KvType kvType = KvType::F32;
+        KvTypes kv{KvType::F32, KvType::F32};
     };
 
     static Result<std::unique_ptr<ModelRunner>> open(const std::filesystem::path& path,
@@ -37,7 +37,7 @@ public:
         KvCacheShape shape;
         for (const LayerConfig& layer : config.layers)
             shape.layers.push_back(
-                kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, options.kvType));
+                kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, options.kv));
         shape.nTokens = options.contextTokens;
         SOTTO_ASSIGN(runner->m_cache, KvCache::create(shape, *runner->m_kernels));
         runner->m_memory = std::make_unique<SequenceMemory>(runner->m_cache->groups(), kBlockTokens,
