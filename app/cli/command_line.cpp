@@ -168,6 +168,11 @@ void addSampling(CLI::App& command, AnswerOptions& answer) {
     const auto anyToken = CLI::Range(-1, 1 << 30);
     command.add_option("-n,--max-tokens", answer.maxTokens, "longest answer; -1: no limit")
         ->check(CLI::Range(std::int64_t{-1}, kMaxTokens));
+    command
+        .add_option("--draft", answer.draft,
+                    "guess tokens from what stood before (ngram), or not; the answer is the same")
+        ->check(CLI::IsMember({"ngram", "off"}))
+        ->capture_default_str();
     command.add_option("--temp", sampling.temperature, "temperature; 0: greedy")
         ->check(CLI::Range(0.0F, 100.0F))
         ->capture_default_str();

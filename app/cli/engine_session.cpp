@@ -130,6 +130,7 @@ void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_
     request.sampling = options.sampling;
     request.sampling.seed = seed;
     request.maxTokens = options.maxTokens;
+    request.draft = options.draft == "ngram" ? DraftKind::Ngram : DraftKind::Off;
     request.stop = options.stop;
 }
 

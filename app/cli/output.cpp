@@ -170,7 +170,11 @@ Json statsJson(const RequestStats& stats) {
               {"p95", measured(stats.tpotP95Ms)}}},
             {"tokens_per_s", stats.tokensPerSecond},
             {"mbu", stats.mbu},
-            {"draft", {{"proposed", stats.draftProposed}, {"accepted", stats.draftAccepted}}},
+            {"draft",
+             {{"proposed", stats.draftProposed},
+              {"accepted", stats.draftAccepted},
+              {"steps", stats.draftSteps},
+              {"gain", measured(stats.draftGain)}}},
             {"seed", stats.seed}};
 }
 

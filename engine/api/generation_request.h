@@ -86,13 +86,21 @@ struct SamplingSettings {
 // As many as one step goes on with.
 inline constexpr std::int32_t kMaxAnswers = 8;
 
+// What is guessed of the tokens to come, to be checked in one step with the next one. The tokens
+// are the same with and without; nothing is guessed where it does not pay.
+enum class DraftKind : std::uint8_t {
+    Off,
+    Ngram,  // what followed before where the same tokens stood
+};
+
 struct GenerationRequest {
     Prompt prompt;
     SamplingSettings sampling;
     std::int64_t maxTokens = -1;    // -1: until a stop or the end of the context
     std::vector<std::string> stop;  // stop strings; not part of the answer
-    bool isIgnoringEnd = false;     // benchmarks: do not stop at EOS
-    bool isBackground = false;      // titles, jobs: waits while interactive requests want to start
+    DraftKind draft = DraftKind::Off;
+    bool isIgnoringEnd = false;  // benchmarks: do not stop at EOS
+    bool isBackground = false;   // titles, jobs: waits while interactive requests want to start
     // Reads the prompt for a later request that begins alike, writes nothing and ends by MaxTokens.
     // Only while there is nothing else to do: it ends as Cancelled within one step of anybody's
     // request, and at once beside others or where too little of the prompt is left to be read.

@@ -28,10 +28,15 @@ struct RequestStats {
     // Weights and KV read by one step with a token of this answer, for all its rows, those of
     // prompts that were read beside it too; mean over the request.
     double bytesPerStep = 0;
-    double mbu = 0;  // bytesPerStep / tpotMean over measured read bandwidth; 0 when not measured
+    // Bytes of those steps over the time they took, over measured read bandwidth; 0: not measured.
+    double mbu = 0;
     std::int64_t preemptions = 0;  // how often it was paused for others
+    // Tokens that were guessed, of them those that stood, and the steps that checked them.
     std::int64_t draftProposed = 0;
     std::int64_t draftAccepted = 0;
+    std::int64_t draftSteps = 0;
+    // tokensPerSecond over that of the model's steps with one token; 0: not known, or no drafts.
+    double draftGain = 0;
     std::uint64_t seed = 0;  // with the request it makes the answer repeatable
 };
 

@@ -102,6 +102,7 @@ void EngineLoop::handle(LoadCommand& command) {
                                              .maxRows = m_model->limits().maxTokens,
                                              .isMixing = m_options.isMixingSteps});
         m_cost = {};
+        m_rowCost = {};
         m_answerLengths = AnswerLengths(usualAnswer(m_model->contextTokens()));
         m_fileCheckedAt = {};
         describeDevice();
@@ -200,7 +201,7 @@ void EngineLoop::finish(Request& request, StopReason reason) {
     finished.request = request.id;
     finished.reason = reason;
     finished.stopString = request.answer.stopString();
-    finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
+    finished.stats = requestStats(request, m_snapshot.readBandwidthGbS, m_rowCost);
     finished.tokens = answerTokens(request, m_model->prompts->tokenizer());
     noteLength(request, reason);
     keepPrefix(request, std::ssize(request.tokens));

@@ -71,6 +71,9 @@ private:
     void restorePrefixes();
     void writeBehind();
     void flushPrefixes();
+    void proposeDrafts();
+    bool dropDrafts();
+    static void settleDraft(Request& request, const StepSlice& slice, std::int64_t nRight);
     Status pauseOne();
     Status setAside(Request& request);
     std::uint64_t roomAside() const;
@@ -86,6 +89,8 @@ private:
     void tellProgress(Request& request, std::int64_t nProcessed);
     void drainSteps();
     std::int64_t acceptTokens();
+    std::int64_t acceptSlice(std::unique_ptr<Request>& request, const StepSlice& slice,
+                             std::size_t firstOutput);
     Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
     std::uint64_t noteBytes(const StepPlan& plan);
     Status checkFile();
@@ -120,6 +125,7 @@ private:
     std::optional<Scheduler> m_scheduler;
     AnswerLengths m_answerLengths{1};  // of m_model
     StepCost m_cost;                   // of the loaded model
+    RowCost m_rowCost;                 // the same
 
     // A step that was started and not finished. Its requests may have gone meanwhile.
     struct StepUnderWay {

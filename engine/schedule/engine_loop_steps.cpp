@@ -50,7 +50,9 @@ bool EngineLoop::startStep() {
         return false;
     }
     // Where answers became longer than was expected, one of them steps back.
+    proposeDrafts();
     for (planStep(); !makeRoom(m_step.plan); planStep()) {
+        if (dropDrafts()) continue;
         if (const Status paused = pauseOne(); !paused) {
             failAll(paused.error());
             if (isEndOfModel(paused.error().code)) giveUpModel();
@@ -82,9 +84,11 @@ void EngineLoop::planStep() {
     m_sources.clear();
     for (const auto& request : m_running) {
         const auto nTokens = static_cast<std::int64_t>(request->tokens.size());
-        m_schedulable.push_back(
-            {request->standing.isYielding(), request->nToRead, nTokens, request->nComputed()});
-        m_sources.push_back({request->tokens, &request->memory});
+        m_schedulable.push_back({request->standing.isYielding(), request->nToRead, nTokens,
+                                 request->nComputed(), std::ssize(request->draft.tokens)});
+        m_sources.push_back({.tokens = request->tokens,
+                             .memory = &request->memory,
+                             .draft = request->draft.tokens});
     }
     const WorkCount work = countWork(m_schedulable);
     const double seconds =
@@ -118,7 +122,8 @@ void EngineLoop::runAhead() {
         const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
         if (request.id != m_step.requests[row] || request.control->isCancelled ||
             request.isWarming || request.nGenerated() + 1 == request.maxTokens ||
-            nTokens + 1 >= request.contextTokens)
+            nTokens + 1 >= request.contextTokens ||
+            (request.draft.lookup && request.draft.length.isTrying()))
             return;
         const auto choice = request.sampler.deviceChoice(request.tokens, nTokens + 1);
         if (!choice || !choice->isCertain()) return;
@@ -152,6 +157,9 @@ void EngineLoop::finishStep() {
     const double onDevice = m_executor->seconds();
     const double computing = onDevice > 0 ? onDevice : secondsBetween(start, computed);
     m_cost.note(m_step.plan.nRowsOf(StepPhase::Reading), computing);
+    // Whole: what guessing costs beside computing counts, too.
+    if (m_step.plan.slices.size() == 1 && bytes > 0)
+        m_rowCost.note(m_step.plan.nRows(), secondsBetween(start, end));
     if (bytes == 0) return;  // no answer went on
     m_meter.note(end, {secondsBetween(start, end), computing}, nTold, bytes);
 }
@@ -187,7 +195,8 @@ std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
             (*place)->clock.noteDecodeBytes(bytes);
     }
     m_snapshot.bytesPerStep = bytes;
-    m_snapshot.rowsPerStep = nAnswerRows;
+    m_snapshot.rowsPerStep =
+        std::ranges::count(plan.slices, StepPhase::Answering, &StepSlice::phase);
     return bytes;
 }
 
@@ -249,33 +258,59 @@ std::int64_t EngineLoop::acceptTokens() {
         if (slice.phase == StepPhase::Reading)
             tellProgress(*request, slice.firstPosition + slice.nTokens);
         if (slice.nOutputs == 0) continue;
-        if (slice.phase == StepPhase::Answering) ++nTold;
-        const Result<SampledToken> sampled = sampleToken(*request, nextOutput - 1);
+        const std::size_t firstOutput = nextOutput - static_cast<std::size_t>(slice.nOutputs);
+        const std::int64_t nTokens = acceptSlice(request, slice, firstOutput);
+        if (slice.phase == StepPhase::Answering) nTold += nTokens;
+    }
+    std::erase(m_running, nullptr);
+    return nTold;
+}
+
+// The tokens of one request, up to the first that is another one than was guessed; how many. The
+// request is gone where it ended.
+std::int64_t EngineLoop::acceptSlice(std::unique_ptr<Request>& request, const StepSlice& slice,
+                                     std::size_t firstOutput) {
+    const std::vector<std::int32_t>& draft = request->draft.tokens;
+    const auto nOutputs = static_cast<std::size_t>(slice.nOutputs);
+    std::optional<StopReason> reason;
+    std::optional<Error> failure;
+    std::size_t nTaken = 0, nRight = 0;
+    for (bool isGoingOn = true; isGoingOn && nTaken < nOutputs; ++nTaken) {
+        const Result<SampledToken> sampled = sampleToken(*request, firstOutput + nTaken);
         if (!sampled) {
-            // Cancelled: the next turn ends it, as any other.
-            if (request->control->isCancelled) continue;
-            request->isEnded = true;
-            failRequest(request->id, sampled.error());
-            request.reset();
-            continue;
+            failure = sampled.error();
+            break;
         }
         // Its numbers are usable: others may go on from what they were made of.
         if (slice.phase == StepPhase::Reading)
             keepPrefix(*request, request->nToRead / kBlockTokens * kBlockTokens);
         if (request->isWarming) {
-            finish(*request, StopReason::MaxTokens);
-            request.reset();
-            continue;
+            reason = StopReason::MaxTokens;
+            break;
         }
         TokenOutcome outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());
+        const bool isRight =
+            outcome.token && nTaken < draft.size() && draft[nTaken] == sampled->token;
         if (outcome.token) m_sink(std::move(*outcome.token));
         tell(request->id, std::move(outcome.texts));
-        if (!outcome.reason) continue;
-        finish(*request, *outcome.reason);
-        request.reset();
+        reason = outcome.reason;
+        nRight += isRight ? 1 : 0;
+        isGoingOn = isRight && !reason;
     }
-    std::erase(m_running, nullptr);
-    return nTold;
+    settleDraft(*request, slice, static_cast<std::int64_t>(nRight));
+    const auto nTokens = static_cast<std::int64_t>(nTaken);
+    // Cancelled: the next turn ends it, as any other.
+    if (failure && request->control->isCancelled) return nTokens;
+    if (failure) {
+        request->isEnded = true;
+        failRequest(request->id, *failure);
+    } else if (reason) {
+        finish(*request, *reason);
+    } else {
+        return nTokens;
+    }
+    request.reset();
+    return nTokens;
 }
 
 // What the device chose, or where it did not or could not, the sampler's choice from the logits.

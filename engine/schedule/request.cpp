@@ -113,6 +113,10 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
         request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
         request->tokens.assign(prompt.tokens.begin(), prompt.tokens.end());
         request->clock.reserve(longest - nPrompt + 1);
+        if (wanted.draft == DraftKind::Ngram && !wanted.isWarming) {
+            request->draft.lookup.emplace(longest + 1);
+            request->draft.tokens.reserve(static_cast<std::size_t>(kMaxDraft));
+        }
         requests.push_back(std::move(request));
     }
     return requests;
@@ -145,13 +149,17 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
     return outcome;
 }
 
-RequestStats requestStats(const Request& request, double readBandwidthGbS) {
+RequestStats requestStats(const Request& request, double readBandwidthGbS, const RowCost& cost) {
     RequestStats stats = request.clock.stats(readBandwidthGbS);
     stats.promptTokens = request.nPrompt;
     stats.restoredTokens = std::min(request.nRestored, request.nReused);
     stats.reusedTokens = request.nReused - stats.restoredTokens;
     stats.restoreMs = request.restoreSeconds * 1e3;
     stats.generatedTokens = request.nGenerated();
+    stats.draftProposed = request.draft.nProposed;
+    stats.draftAccepted = request.draft.nAccepted;
+    stats.draftSteps = request.draft.nSteps;
+    if (stats.draftSteps > 0) stats.draftGain = stats.tokensPerSecond * cost.of(1);
     stats.seed = request.seed;
     stats.preemptions = request.standing.nPauses;
     return stats;

@@ -18,6 +18,7 @@
 #include "engine/api/generation_request.h"
 #include "engine/kvcache/sequence_memory.h"
 #include "engine/schedule/admission.h"
+#include "engine/schedule/answer_draft.h"
 #include "engine/schedule/answer_stream.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/telemetry.h"
@@ -79,6 +80,7 @@ struct Request {
     SequenceMemory memory;
     Sampler sampler;
     AnswerStream answer;
+    AnswerDraft draft;
     RequestClock clock;
 
     bool isNew() const { return !isBegun; }
@@ -102,7 +104,7 @@ struct TokenOutcome {
 // Appends a token that was sampled from usable numbers and turns it into text.
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const Tokenizer* tokenizer);
 
-RequestStats requestStats(const Request& request, double readBandwidthGbS);
+RequestStats requestStats(const Request& request, double readBandwidthGbS, const RowCost& cost);
 
 // What the text of an answer that has ended was written in (GenerationFinished::tokens).
 AnswerTokens answerTokens(const Request& request, const Tokenizer* tokenizer);

@@ -52,9 +52,12 @@ void Scheduler::plan(std::span<const SchedulableRequest> requests, std::int64_t 
 }
 
 void Scheduler::addAnswers(std::span<const SchedulableRequest> requests, StepPlan& plan) const {
-    for (std::size_t index = 0; index < requests.size(); ++index)
-        if (!requests[index].isPrefilling())
-            plan.slices.push_back({index, requests[index].nComputed, 1, 1, StepPhase::Answering});
+    for (std::size_t index = 0; index < requests.size(); ++index) {
+        const SchedulableRequest& request = requests[index];
+        if (request.isPrefilling()) continue;
+        const std::int64_t nRows = 1 + request.nDraft;
+        plan.slices.push_back({index, request.nComputed, nRows, nRows, StepPhase::Answering});
+    }
 }
 
 void Scheduler::addPrompts(std::span<const SchedulableRequest> requests, std::int64_t timedRows,

@@ -31,6 +31,7 @@ struct SchedulableRequest {
     std::int64_t nPrompt = 0;
     std::int64_t nTokens = 0;    // prompt and generated
     std::int64_t nComputed = 0;  // tokens whose keys and values are in the cache
+    std::int64_t nDraft = 0;     // guesses behind the one token of a decoding request
 
     bool isPrefilling() const { return nComputed < nPrompt; }
 };

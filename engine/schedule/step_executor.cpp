@@ -152,10 +152,12 @@ ForwardBatch StepExecutor::gatherRows(std::span<const StepSlice> slices,
         const StepSource& source = sources[slice.requestIndex];
         for (std::int64_t offset = 0; offset < slice.nTokens; ++offset) {
             const auto position = static_cast<std::size_t>(slice.firstPosition + offset);
-            const bool isKnown = position < source.tokens.size();
-            SOTTO_DCHECK(isKnown ||
+            const std::size_t nKnown = source.tokens.size() + source.draft.size();
+            SOTTO_DCHECK(position < nKnown ||
                          (source.fedBy >= 0 && static_cast<std::size_t>(source.fedBy) < nFeeding));
-            m_tokenIds.push_back(isKnown ? source.tokens[position] : -1 - source.fedBy);
+            m_tokenIds.push_back(position < source.tokens.size() ? source.tokens[position]
+                                 : position < nKnown ? source.draft[position - source.tokens.size()]
+                                                     : -1 - source.fedBy);
             m_positions.push_back(static_cast<std::int32_t>(position));
             m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));
         }

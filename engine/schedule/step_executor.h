@@ -29,6 +29,7 @@ struct StepSource {
     std::optional<TokenChoice> choice;
     // The output row of the step under way whose token follows `tokens`; -1: none.
     std::int32_t fedBy = -1;
+    std::span<const std::int32_t> draft = {};  // guesses that follow `tokens`
 };
 
 class StepExecutor {

@@ -59,8 +59,8 @@ RequestStats RequestClock::stats(double readBandwidthGbS) const {
     if (m_tokenMs.size() >= kSamplesForP99) stats.tpotP99Ms = percentileOf(m_sorted, 0.99);
     if (seconds > 0) stats.tokensPerSecond = double(m_tokenMs.size()) / seconds;
     if (m_nDecodeSteps > 0) stats.bytesPerStep = m_decodeBytes / double(m_nDecodeSteps);
-    if (readBandwidthGbS > 0 && stats.tpotMeanMs > 0)
-        stats.mbu = stats.bytesPerStep / (stats.tpotMeanMs * 1e-3) / (readBandwidthGbS * 1e9);
+    if (readBandwidthGbS > 0 && seconds > 0)
+        stats.mbu = m_decodeBytes / seconds / (readBandwidthGbS * 1e9);
     return stats;
 }
 

@@ -1,0 +1,48 @@
+// The engine loop's drafts: what is guessed of the one answer in work, checked with its next token
+// in one step, and what becomes of the positions of wrong guesses.
+//
+// The tokens are those without drafts: each is sampled from the logits behind the tokens before it
+// with the draw of its own position, and a guess only saves a step where it is what was sampled.
+#include <algorithm>
+
+#include "engine/schedule/engine_loop.h"
+
+namespace sotto {
+
+// Several answers share the reading of the weights already.
+void EngineLoop::proposeDrafts() {
+    for (const auto& request : m_running) request->draft.tokens.clear();
+    if (m_running.size() != 1) return;
+    Request& request = *m_running.front();
+    if (request.isReading() || request.isWarming) return;
+    const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
+    // The last token of an answer needs no guess behind it.
+    std::int64_t most = std::min(
+        {kMaxDraft, m_model->limits().maxOutputs - 1, request.contextTokens - nTokens - 1});
+    if (request.maxTokens >= 0) most = std::min(most, request.maxTokens - request.nGenerated() - 1);
+    if (m_executor->exactRows() != kAnyRows) most = std::min(most, m_executor->exactRows() - 1);
+    request.draft.propose(request.tokens, most, m_rowCost);
+}
+
+// Whether there were any: a step goes on without them where room is short.
+bool EngineLoop::dropDrafts() {
+    bool hadAny = false;
+    for (const auto& request : m_running) {
+        hadAny |= !request->draft.tokens.empty();
+        request->draft.tokens.clear();
+    }
+    return hadAny;
+}
+
+// Of a slice that was computed, the first `nRight` guesses stood: what lies behind them is as if it
+// had never been.
+void EngineLoop::settleDraft(Request& request, const StepSlice& slice, std::int64_t nRight) {
+    request.draft.note(nRight);
+    const std::int64_t nWhole = slice.firstPosition + slice.nTokens - slice.nOutputs + 1 + nRight;
+    // Without guesses a step that runs ahead may have taken the next position already.
+    if (slice.nOutputs <= 1 || nWhole == request.nComputed()) return;
+    request.memory.truncate(nWhole);
+    request.nAlike = std::min(request.nAlike, request.nComputed());
+}
+
+}  // namespace sotto

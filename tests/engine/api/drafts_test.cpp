@@ -1,0 +1,226 @@
+// Guessing changes how many steps an answer takes and nothing else: the same tokens, text, end and
+// cache with and without, for all that a sampler does. The invariant checker looks at the state
+// after every turn, and what free blocks held is spoiled. SOTTO_TEST_CUDA: on the emulated card.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <map>
+
+#include "engine/schedule/engine_impl.h"
+#include "tests/engine/api/event_log.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+
+namespace {
+
+#ifdef SOTTO_TEST_CUDA
+constexpr auto kDevice = "cuda";
+constexpr std::int64_t kAnswer = 40;
+#else
+constexpr auto kDevice = "cpu";
+constexpr std::int64_t kAnswer = 150;
+#endif
+constexpr std::int64_t kContext = 256;
+
+using Tokens = std::vector<std::int32_t>;
+
+// A text that goes round: every place of it stood before.
+GenerationRequest question(std::int64_t maxTokens) {
+    Tokens prompt;
+    for (int index = 0; index < 48; ++index) prompt.push_back(30 + index % 12);
+    GenerationRequest request;
+    request.prompt = TokenPrompt{std::move(prompt)};
+    request.sampling.temperature = 0;
+    request.sampling.seed = 5;
+    request.maxTokens = maxTokens;
+    request.isIgnoringEnd = true;
+    return request;
+}
+
+}  // namespace
+
+class DraftsTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+#ifdef SOTTO_TEST_CUDA
+        test::TinyModel tiny = test::cardModel();
+#else
+        test::TinyModel tiny;
+#endif
+        tiny.nContext = 512;
+        QVERIFY(test::writeTinyModel(tiny, m_folder.filePath("tiny.gguf").toStdString()));
+    }
+    void init() {
+        m_log = std::make_unique<EventLog>();
+        EngineOptions options;
+        options.nThreads = 2;
+        options.isMeasuringBandwidth = false;
+        options.device = kDevice;
+        auto engine = EngineImpl::create(options, m_log->sink(), [this](const EngineState& state) {
+            if (const auto broken = findBrokenInvariant(state)) m_broken = *broken;
+        });
+        QVERIFY(engine);
+        m_engine = std::move(*engine);
+        LoadOptions load;
+        load.path = m_folder.filePath("tiny.gguf").toStdString();
+        load.contextTokens = kContext;
+        m_engine->load(load);
+        QVERIFY(m_log->waitForAny<ModelLoaded>());
+    }
+    void cleanup() {
+        m_engine.reset();
+        QVERIFY2(m_broken.empty(), m_broken.c_str());
+    }
+
+    void tokens_areThoseWithoutDrafts_data() {
+        QTest::addColumn<int>("kind");
+        for (const auto& [name, kind] : kinds()) QTest::newRow(name) << kind;
+    }
+    void tokens_areThoseWithoutDrafts() {
+        QFETCH(int, kind);
+        GenerationRequest request = question(kAnswer);
+        setKind(request.sampling, kind);
+        const auto [plain, guessed] = both(request);
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+        QCOMPARE(std::ssize(m_log->tokens(guessed)), kAnswer);
+        const RequestStats stats = m_log->finished(guessed).stats;
+        QCOMPARE(m_log->finished(plain).stats.draftProposed, 0);
+        QVERIFY(stats.draftProposed > 0);
+        QVERIFY(stats.draftAccepted <= stats.draftProposed);
+        QVERIFY(stats.draftSteps <= stats.draftProposed);
+    }
+
+    // Random weights and no temperature: such answers soon go round.
+    void guessesThatStand_saveSteps() {
+        const auto [plain, guessed] = both(question(kAnswer));
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+        QVERIFY(m_log->finished(guessed).stats.draftAccepted > 0);
+    }
+
+    void end_isWhereItWas_data() {
+        QTest::addColumn<int>("maxTokens");
+        for (const int maxTokens : {1, 2, 3, 9, 17, 31, 32, 33})
+            QTest::addRow("%d tokens", maxTokens) << maxTokens;
+    }
+    void end_isWhereItWas() {
+        QFETCH(int, maxTokens);
+        const auto [plain, guessed] = both(question(maxTokens));
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+        QCOMPARE(m_log->finished(guessed).reason, StopReason::MaxTokens);
+    }
+
+    void contextsEnd_isReachedAndNotPassed() {
+        GenerationRequest request = question(-1);
+        request.prompt = TokenPrompt{Tokens(kContext - 30, 40)};
+        const auto [plain, guessed] = both(request);
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+        QCOMPARE(m_log->finished(guessed).reason, StopReason::ContextFull);
+    }
+
+    // Also in the middle of guesses that were right.
+    void stopString_endsWithTheSameText() {
+        const auto [whole, none] = both(question(40));
+        const std::string text = m_log->text(whole);
+        QCOMPARE(m_log->text(none), text);
+        QVERIFY(text.size() > 24);
+        GenerationRequest request = question(40);
+        request.stop = {text.substr(16, 4)};
+        const auto [plain, guessed] = both(request);
+        QCOMPARE(m_log->text(guessed), m_log->text(plain));
+        QCOMPARE(m_log->finished(guessed).reason, m_log->finished(plain).reason);
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+    }
+
+    // What an answer leaves in the cache is what it would have left: the next turn reads as much.
+    void nextTurn_findsTheSameCache() {
+        std::map<DraftKind, std::pair<std::int64_t, Tokens>> seen;
+        for (const DraftKind draft : {DraftKind::Off, DraftKind::Ngram}) {
+            cleanup();
+            init();
+            GenerationRequest first = question(kAnswer);
+            first.draft = draft;
+            const RequestId answered = ask(first);
+            GenerationRequest second = question(20);
+            second.draft = draft;
+            Tokens prompt = std::get<TokenPrompt>(first.prompt).tokens;
+            const Tokens answer = m_log->tokens(answered);
+            prompt.insert(prompt.end(), answer.begin(), answer.end());
+            prompt.insert(prompt.end(), {60, 61, 62, 30, 31});
+            second.prompt = TokenPrompt{prompt};
+            const RequestId next = ask(second);
+            seen[draft] = {m_log->finished(next).stats.reusedTokens, m_log->tokens(next)};
+        }
+        QVERIFY(seen[DraftKind::Off] == seen[DraftKind::Ngram]);
+        QVERIFY(seen[DraftKind::Off].first > 0);
+    }
+
+    // Several answers share the weights already: nothing is guessed, and each is as it was.
+    void severalAnswers_areWrittenWithoutGuesses() {
+        GenerationRequest request = question(24);
+        request.sampling.temperature = 0.9f;
+        request.draft = DraftKind::Ngram;
+        request.nAnswers = 2;
+        const RequestId first = m_engine->submit(request);
+        QVERIFY(m_log->waitForEnd(first));
+        QVERIFY(m_log->waitForEnd(first + 1));
+        request.nAnswers = 1;
+        request.draft = DraftKind::Off;
+        for (const RequestId answer : {first, first + 1}) {
+            request.sampling.seed = 5 + answer - first;
+            QVERIFY(m_log->tokens(ask(request)) == m_log->tokens(answer));
+        }
+    }
+
+    void cancelled_endsAndLeavesTheCacheWhole() {
+        GenerationRequest request = question(-1);
+        request.draft = DraftKind::Ngram;
+        RequestId id = 0;
+        int nSeen = 0;
+        m_log->observe([&](const EngineEvent& event) {
+            if (std::holds_alternative<TokenSampled>(event) && ++nSeen == 21) m_engine->cancel(id);
+        });
+        id = m_engine->submit(request);
+        QVERIFY(m_log->waitForEnd(id));
+        m_log->observe({});
+        const auto [plain, guessed] = both(question(30));
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+    }
+
+private:
+    static std::vector<std::pair<const char*, int>> kinds() {
+        return {{"greedy", 0},         {"temperature", 1}, {"nucleus", 2},
+                {"repeat penalty", 3}, {"dry", 4},         {"typical", 5},
+                {"alternatives", 6},   {"bias", 7},        {"low temperature", 8}};
+    }
+    static void setKind(SamplingSettings& sampling, int kind) {
+        sampling.temperature = kind == 0 || kind == 6 ? 0.0f : kind == 8 ? 0.05f : 0.7f;
+        if (kind == 2) sampling.topP = 0.5f;
+        if (kind == 3) sampling.repeatPenalty = 1.3f;
+        if (kind == 3) sampling.frequencyPenalty = 0.2f;
+        if (kind == 4) sampling.dry.multiplier = 0.8f;
+        if (kind == 5) sampling.typicalP = 0.6f;
+        if (kind == 6) sampling.nAlternatives = 5;
+        if (kind == 7) sampling.logitBias = {{40, 3.0f}};
+    }
+    RequestId ask(const GenerationRequest& request) {
+        const RequestId id = m_engine->submit(request);
+        m_log->waitForEnd(id);
+        return id;
+    }
+    // Without drafts and with them.
+    std::pair<RequestId, RequestId> both(GenerationRequest request) {
+        const RequestId plain = ask(request);
+        request.draft = DraftKind::Ngram;
+        return {plain, ask(request)};
+    }
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<EventLog> m_log;
+    std::unique_ptr<Engine> m_engine;
+    std::string m_broken;
+};
+
+QTEST_APPLESS_MAIN(DraftsTest)
+#include "drafts_test.moc"
