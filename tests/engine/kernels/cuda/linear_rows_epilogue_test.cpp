@@ -91,8 +91,8 @@ struct RopeCase {
         args.rotaryDims = headDim;
         args.frequencies = frequencies.data();
         args.nHeads = nHeads;
-        args.cache = {{keys.data(), DType::F16, headDim},
-                      {values.data(), DType::F16, headDim},
+        args.cache = {{keys.data(), KvType::F16, headDim},
+                      {values.data(), KvType::F16, headDim},
                       kBlockTokens,
                       nKvHeads};
         args.batch = {positions.data(),
