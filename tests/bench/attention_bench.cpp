@@ -116,9 +116,10 @@ public:
         std::iota(m_blockIds.begin(), m_blockIds.end(), 0);
         std::normal_distribution<float> normal;
         const std::vector<std::byte> rows = randomBlocks(shape, random);
+        // Together, as a KvCache has them: large pages begin at some size.
+        m_buffer = kernels.allocate(nLayers * bytes).value();
         for (std::size_t layer = 0; layer < nLayers; ++layer) {
-            m_buffers.push_back(kernels.allocate(bytes).value());
-            m_layers.push_back({shape, m_nBlocks, m_buffers.back().data()});
+            m_layers.push_back({shape, m_nBlocks, m_buffer.data() + layer * bytes});
             const auto written = kernels.writeBlocks(
                 m_layers.back(), {m_blockIds, std::int64_t{m_nBlocks} * 32, shape.blockBytes()},
                 rows.data());
@@ -195,7 +196,7 @@ private:
     KernelSet& m_kernels;
     std::int64_t m_depth;
     std::int32_t m_nBlocks = 0;
-    std::vector<Buffer> m_buffers;
+    Buffer m_buffer;
     std::vector<KvLayer> m_layers;
     std::vector<std::int32_t> m_blockIds, m_positions, m_sequence;
     BlockTableView m_table;

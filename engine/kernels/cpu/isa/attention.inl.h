@@ -18,39 +18,52 @@
 
 namespace sotto::cpu {
 
-// Turns one query's scores of a group into weights; rescales what was summed before. `first` and
-// `end`: the visible keys of the group, 0 <= first, end <= 32.
-template <class V>
-void updateSoftmax(const AttentionScratch& scratch, std::int64_t query, int first, int end) {
-    float* scores = scratch.scores + query * kKeys;
+// Turns the scores that some queries have of a group into weights; rescales what was summed before.
+// `first` and `end`: the keys of the group that all of them see, 0 <= first, end <= 32. Side by
+// side, since each is one chain of dependent operations that leaves a processor waiting.
+template <class V, int kQueries>
+void updateSoftmax(const AttentionScratch& scratch, std::int64_t firstQuery, int first, int end) {
+    float* const scores = scratch.scores + firstQuery * kKeys;
     if (first >= end) {
-        V::store(scores, V::zero());
-        V::store(scores + 16, V::zero());
+        for (int query = 0; query < 2 * kQueries; ++query) V::store(scores + query * 16, V::zero());
         return;
     }
     constexpr float kMasked = -__builtin_inff();
-    for (int key = 0; key < first; ++key) scores[key] = kMasked;
-    for (int key = end; key < kKeys; ++key) scores[key] = kMasked;
-    const auto low = V::load(scores);
-    const auto high = V::load(scores + 16);
-    float* out = scratch.state.out + query * scratch.paddedDim;
-    float* sums = scratch.state.sums + query * 16;
-    const float before = scratch.state.largest[query];
-    const float groupLargest = V::reduceMax(V::max(low, high));
-    const float largest = groupLargest > before ? groupLargest : before;
-    const auto lowWeights = expVector<V>(V::sub(low, V::set1(largest)));
-    const auto highWeights = expVector<V>(V::sub(high, V::set1(largest)));
-    V::store(scores, lowWeights);
-    V::store(scores + 16, highWeights);
-    auto sum = V::load(sums);
-    if (largest > before) {
-        const auto factor = expVector<V>(V::set1(before - largest));
-        sum = V::mul(sum, factor);
-        for (std::int64_t dim = 0; dim < scratch.paddedDim; dim += 16)
-            V::store(out + dim, V::mul(V::load(out + dim), factor));
-        scratch.state.largest[query] = largest;
+    typename V::F weights[2 * kQueries];
+    float largest[kQueries];
+    if (first > 0 || end < kKeys)
+        for (int query = 0; query < kQueries; ++query) {
+            for (int key = 0; key < first; ++key) scores[query * kKeys + key] = kMasked;
+            for (int key = end; key < kKeys; ++key) scores[query * kKeys + key] = kMasked;
+        }
+#pragma GCC unroll 8
+    for (int query = 0; query < kQueries; ++query) {
+        const auto low = V::load(scores + query * kKeys);
+        const auto high = V::load(scores + query * kKeys + 16);
+        const float before = scratch.state.largest[firstQuery + query];
+        const float groupLargest = V::reduceMax(V::max(low, high));
+        largest[query] = groupLargest > before ? groupLargest : before;
+        weights[2 * query] = V::sub(low, V::set1(largest[query]));
+        weights[2 * query + 1] = V::sub(high, V::set1(largest[query]));
     }
-    V::store(sums, V::add(sum, V::add(lowWeights, highWeights)));
+    expVectors<V, 2 * kQueries>(weights);
+#pragma GCC unroll 8
+    for (int query = 0; query < kQueries; ++query) {
+        V::store(scores + query * kKeys, weights[2 * query]);
+        V::store(scores + query * kKeys + 16, weights[2 * query + 1]);
+        float* sums = scratch.state.sums + (firstQuery + query) * 16;
+        float& before = scratch.state.largest[firstQuery + query];
+        auto sum = V::load(sums);
+        if (largest[query] > before) {
+            float* out = scratch.state.out + (firstQuery + query) * scratch.paddedDim;
+            const auto factor = expVector<V>(V::set1(before - largest[query]));
+            sum = V::mul(sum, factor);
+            for (std::int64_t dim = 0; dim < scratch.paddedDim; dim += 16)
+                V::store(out + dim, V::mul(V::load(out + dim), factor));
+            before = largest[query];
+        }
+        V::store(sums, V::add(sum, V::add(weights[2 * query], weights[2 * query + 1])));
+    }
 }
 
 // Turned where the keys are, times the scale; of keys in codes, as codes.
@@ -114,14 +127,10 @@ template <class V>
 void attendGroup(const AttentionTileArgs& tile, const AttentionScratch& scratch,
                  const KeyGroup& group) {
     scoreKeys<V>(tile, scratch, group);
-    const std::int64_t headsPerKv = scratch.nQueries / tile.nTokens;
-    for (std::int64_t row = 0; row < tile.nTokens; ++row) {
-        const VisibleKeys visible = visibleKeys(tile, row);
-        const std::int64_t first = visible.first - group.start, end = visible.end - group.start;
-        for (std::int64_t query = row * headsPerKv; query < (row + 1) * headsPerKv; ++query)
-            updateSoftmax<V>(scratch, query, static_cast<int>(first > 0 ? first : 0),
-                             static_cast<int>(end < kKeys ? end : kKeys));
-    }
+    inVisibleTiles<V>(
+        tile, scratch, group, [&](auto size, std::int64_t query, int firstKey, int endKey) {
+            updateSoftmax<V, decltype(size)::kQueries>(scratch, query, firstKey, endKey);
+        });
     addGroupValues<V>(tile, scratch, group);
 }
 

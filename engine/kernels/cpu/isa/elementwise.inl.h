@@ -12,24 +12,38 @@ namespace sotto::cpu {
 // (the next term is 5e-9 of the sum, a tenth of float's half unit). ln 2 is split in two so that
 // n * high is exact. Below kLowest (where 2^n would be subnormal) the result is 0; above kHighest
 // it stays at e^88 = 1.7e38, which is as good as infinity to a softmax or a sigmoid. NaN stays NaN:
-// max and min give their second operand where one is none.
+// max and min give their second operand where one is none. Several at once are independent chains.
+template <class V, int kCount>
+inline __attribute__((always_inline)) void expVectors(typename V::F (&x)[kCount]) {
+    constexpr float kLowest = -87.0f, kHighest = 88.0f;
+    constexpr float kSeries[] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f};
+    typename V::F r[kCount], series[kCount];
+    typename V::I n[kCount];
+#pragma GCC unroll 8
+    for (int index = 0; index < kCount; ++index) {
+        const auto bounded = V::min(V::set1(kHighest), V::max(V::set1(kLowest), x[index]));
+        n[index] = V::roundToInt(V::mul(bounded, V::set1(1.44269504f)));
+        const auto whole = V::toFloatVector(n[index]);
+        r[index] = V::fnma(whole, V::set1(0.693359375f), bounded);
+        r[index] = V::fnma(whole, V::set1(-2.12194440e-4f), r[index]);
+        series[index] = V::set1(1.0f / 5040);
+    }
+#pragma GCC unroll 8
+    for (int term = 0; term < 7; ++term)
+#pragma GCC unroll 8
+        for (int index = 0; index < kCount; ++index)
+            series[index] = V::fma(series[index], r[index], V::set1(kSeries[term]));
+#pragma GCC unroll 8
+    for (int index = 0; index < kCount; ++index)
+        x[index] = V::zeroWhereAtMost(x[index], V::set1(kLowest),
+                                      V::mul(series[index], V::powerOfTwo(n[index])));
+}
+
 template <class V>
 inline typename V::F expVector(typename V::F x) {
-    constexpr float kLowest = -87.0f, kHighest = 88.0f;
-    const auto bounded = V::min(V::set1(kHighest), V::max(V::set1(kLowest), x));
-    const auto n = V::roundToInt(V::mul(bounded, V::set1(1.44269504f)));
-    const auto whole = V::toFloatVector(n);
-    auto r = V::fnma(whole, V::set1(0.693359375f), bounded);
-    r = V::fnma(whole, V::set1(-2.12194440e-4f), r);
-    auto series = V::set1(1.0f / 5040);
-    series = V::fma(series, r, V::set1(1.0f / 720));
-    series = V::fma(series, r, V::set1(1.0f / 120));
-    series = V::fma(series, r, V::set1(1.0f / 24));
-    series = V::fma(series, r, V::set1(1.0f / 6));
-    series = V::fma(series, r, V::set1(0.5f));
-    series = V::fma(series, r, V::set1(1.0f));
-    series = V::fma(series, r, V::set1(1.0f));
-    return V::zeroWhereAtMost(x, V::set1(kLowest), V::mul(series, V::powerOfTwo(n)));
+    typename V::F values[1] = {x};
+    expVectors<V, 1>(values);
+    return values[0];
 }
 
 // silu(x) = x / (1 + e^-x); tanh-gelu is x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), since

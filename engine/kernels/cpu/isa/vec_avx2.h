@@ -127,6 +127,15 @@ struct VecAvx2 {
                     _mm256_permute2f128_ps(value.high, value.high, 1)};
         if constexpr (kDistance == 8) return {value.high, value.low};
     }
+    // Lanes [first, end) of value, 0 in the others.
+    static F onlyLanes(F value, int first, int end) {
+        const auto half = [](__m256 lanes, int begin, int stop) {
+            const __m256 seen =
+                _mm256_castsi256_ps(_mm256_andnot_si256(laneMask(begin), laneMask(stop)));
+            return _mm256_and_ps(lanes, seen);
+        };
+        return {half(value.low, first, end), half(value.high, first - 8, end - 8)};
+    }
     static F zeroWhereAtMost(F x, F limit, F value) {
         return {_mm256_and_ps(_mm256_cmp_ps(x.low, limit.low, _CMP_NLE_UQ), value.low),
                 _mm256_and_ps(_mm256_cmp_ps(x.high, limit.high, _CMP_NLE_UQ), value.high)};
@@ -166,14 +175,6 @@ struct VecAvx2 {
     static I shiftLeft(I value) {
         return {_mm256_slli_epi32(value.low, kShift), _mm256_slli_epi32(value.high, kShift)};
     }
-    template <int kShift>
-    static I shiftRight(I value) {
-        return {_mm256_srai_epi32(value.low, kShift), _mm256_srai_epi32(value.high, kShift)};
-    }
-    static I andInt(I value, std::int32_t mask) {
-        const __m256i bits = _mm256_set1_epi32(mask);
-        return {_mm256_and_si256(value.low, bits), _mm256_and_si256(value.high, bits)};
-    }
     static I addInt(I a, I b) {
         return {_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)};
     }
@@ -202,6 +203,16 @@ struct VecAvx2 {
         const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
         const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(a, b), order);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(target), bytes);
+    }
+    // 32 numbers in [-16384, 16383] as high * 128 + low, 0 <= low: 16 bytes for each four of the
+    // first and the four of the second vector beside them, high ones, then low ones.
+    static void storeHighLow(std::int8_t* target, I first, I second) {
+        const auto split = [](__m256i words) {
+            const __m256i low = _mm256_and_si256(words, _mm256_set1_epi16(127));
+            return _mm256_packs_epi16(_mm256_srai_epi16(words, 7), low);
+        };
+        storeBytes(target, {split(_mm256_packs_epi32(first.low, second.low)),
+                            split(_mm256_packs_epi32(first.high, second.high))});
     }
     static F loadInt8(const void* source) {
         const auto* bytes = static_cast<const std::uint8_t*>(source);

@@ -85,6 +85,13 @@ struct VecAvx512 {
         if constexpr (kDistance == 4) return _mm512_shuffle_f32x4(value, value, 0xb1);
         if constexpr (kDistance == 8) return _mm512_shuffle_f32x4(value, value, 0x4e);
     }
+    // Lanes [first, end) of value, 0 in the others.
+    static F onlyLanes(F value, int first, int end) {
+        const auto below =
+            static_cast<__mmask16>(first > 0 ? firstMask(first < 16 ? first : 16) : 0);
+        const auto until = static_cast<__mmask16>(end > 0 ? firstMask(end < 16 ? end : 16) : 0);
+        return _mm512_maskz_mov_ps(static_cast<__mmask16>(until & ~below), value);
+    }
     static F zeroWhereAtMost(F x, F limit, F value) {
         return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, limit, _CMP_NLE_UQ), value);
     }
@@ -110,13 +117,6 @@ struct VecAvx512 {
     static I shiftLeft(I value) {
         return _mm512_slli_epi32(value, kShift);
     }
-    template <int kShift>
-    static I shiftRight(I value) {
-        return _mm512_srai_epi32(value, kShift);
-    }
-    static I andInt(I value, std::int32_t mask) {
-        return _mm512_and_si512(value, _mm512_set1_epi32(mask));
-    }
     static I addInt(I a, I b) { return _mm512_add_epi32(a, b); }
     static F toFloatVector(I value) { return _mm512_cvtepi32_ps(value); }
     static I roundToInt(F value) { return _mm512_cvtps_epi32(value); }
@@ -128,6 +128,13 @@ struct VecAvx512 {
     static void storeInt8(std::int8_t* target, I first, I second) {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(target), _mm512_cvtepi32_epi8(first));
         _mm_storeu_si128(reinterpret_cast<__m128i*>(target + 16), _mm512_cvtepi32_epi8(second));
+    }
+    // 32 numbers in [-16384, 16383] as high * 128 + low, 0 <= low: 16 bytes for each four of the
+    // first and the four of the second vector beside them, high ones, then low ones.
+    static void storeHighLow(std::int8_t* target, I first, I second) {
+        const __m512i words = _mm512_packs_epi32(first, second);
+        const __m512i low = _mm512_and_si512(words, _mm512_set1_epi16(127));
+        storeBytes(target, _mm512_packs_epi16(_mm512_srai_epi16(words, 7), low));
     }
     static F loadInt8(const void* source) {
         return _mm512_cvtepi32_ps(

@@ -132,6 +132,12 @@ struct VecScalar {
         for (int lane = 0; lane < 16; ++lane) result.lane[lane] = value.lane[lane ^ kDistance];
         return result;
     }
+    // Lanes [first, end) of value, 0 in the others.
+    static F onlyLanes(F value, int first, int end) {
+        for (int lane = 0; lane < 16; ++lane)
+            if (lane < first || lane >= end) value.lane[lane] = 0.0f;
+        return value;
+    }
     // 0 where x <= limit, else `value`: also where x is NaN.
     static F zeroWhereAtMost(const F& x, const F& limit, const F& value) {
         F result;
@@ -178,15 +184,6 @@ struct VecScalar {
         for (std::int32_t& lane : value.lane) lane *= 1 << kShift;
         return value;
     }
-    template <int kShift>
-    static I shiftRight(I value) {
-        for (std::int32_t& lane : value.lane) lane >>= kShift;
-        return value;
-    }
-    static I andInt(I value, std::int32_t mask) {
-        for (std::int32_t& lane : value.lane) lane &= mask;
-        return value;
-    }
     static I addInt(I a, const I& b) {
         for (int lane = 0; lane < 16; ++lane) a.lane[lane] += b.lane[lane];
         return a;
@@ -224,6 +221,17 @@ struct VecScalar {
         for (int lane = 0; lane < 16; ++lane) {
             target[lane] = static_cast<std::int8_t>(first.lane[lane]);
             target[lane + 16] = static_cast<std::int8_t>(second.lane[lane]);
+        }
+    }
+    // 32 numbers in [-16384, 16383] as high * 128 + low, 0 <= low: 16 bytes for each four of the
+    // first and the four of the second vector beside them, high ones, then low ones.
+    static void storeHighLow(std::int8_t* target, const I& first, const I& second) {
+        for (int lane = 0; lane < 16; ++lane) {
+            std::int8_t* place = target + lane / 4 * 16 + lane % 4;
+            place[0] = static_cast<std::int8_t>(first.lane[lane] >> 7);
+            place[4] = static_cast<std::int8_t>(second.lane[lane] >> 7);
+            place[8] = static_cast<std::int8_t>(first.lane[lane] & 127);
+            place[12] = static_cast<std::int8_t>(second.lane[lane] & 127);
         }
     }
     static F loadInt8(const void* source) {
