@@ -65,40 +65,44 @@ struct AnySplitWarp {
     // The sums of one warp may lie where another's stage is.
     static __device__ __forceinline__ void leaveStage() { __syncthreads(); }
 
-    __device__ __forceinline__ KvCodes loadVector(const KvPlane& plane, int group,
+    __device__ __forceinline__ KvCodes loadVector(KvType type, const KvPlane& plane, int group,
                                                   int vector) const {
         const int row = shared.cacheRows[groupStartOf(place, group) + vector / kRowVectors];
-        return loadCodes(plane, row, vector % kRowVectors * kCodesAtOnce);
+        return loadCodes(type, plane, row, vector % kRowVectors * kCodesAtOnce);
     }
-    __device__ __forceinline__ void storeVector(const KvPlane& plane, const KvCodes& codes,
-                                                int vector, int stride) const {
-        storeHalves(plane.type, codes,
+    __device__ __forceinline__ void storeVector(KvType type, const KvCodes& codes, int vector,
+                                                int stride) const {
+        storeHalves(type, codes,
                     stage + vector / kRowVectors * stride + vector % kRowVectors * kCodesAtOnce);
     }
     // Also of groups that the tile does not see: their positions have rows too.
     __device__ __forceinline__ void load(const KvPlane& plane, int group, Codes& codes) const {
         if constexpr (kIsAhead) {
             if (group >= kGroupsPerSlice) return;
+            withKnownType(plane.type, [&](auto type) {
 #pragma unroll
-            for (int index = 0; index < kVectors; ++index)
-                codes.vectors[index] = loadVector(plane, group, place.lane + 32 * index);
+                for (int index = 0; index < kVectors; ++index)
+                    codes.vectors[index] = loadVector(type, plane, group, place.lane + 32 * index);
+            });
         }
     }
     // The group into the stage, and the next one's codes on their way.
     __device__ __forceinline__ void store(const KvPlane& plane, int group, Codes& codes,
                                           int stride) const {
-        if constexpr (kIsAhead) {
+        withKnownType(plane.type, [&](auto type) {
+            if constexpr (kIsAhead) {
 #pragma unroll
-            for (int index = 0; index < kVectors; ++index)
-                storeVector(plane, codes.vectors[index], place.lane + 32 * index, stride);
-        } else {
-            // Four at once, of 16 bytes each.
+                for (int index = 0; index < kVectors; ++index)
+                    storeVector(type, codes.vectors[index], place.lane + 32 * index, stride);
+            } else {
+                // Four at once, of 16 bytes each.
 #pragma unroll 4
-            for (int index = 0; index < kVectors; ++index) {
-                const int vector = place.lane + 32 * index;
-                storeVector(plane, loadVector(plane, group, vector), vector, stride);
+                for (int index = 0; index < kVectors; ++index) {
+                    const int vector = place.lane + 32 * index;
+                    storeVector(type, loadVector(type, plane, group, vector), vector, stride);
+                }
             }
-        }
+        });
         __syncwarp();
         load(plane, group + 1, codes);
     }

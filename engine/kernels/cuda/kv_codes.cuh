@@ -85,6 +85,23 @@ __device__ __forceinline__ std::uint32_t timesFactor(std::uint32_t codes, __half
 
 }  // namespace detail
 
+// Runs `run(type)` with a type that the compiler knows: one branch for all that is in it.
+template <KvType kType>
+struct KnownKvType {
+    __device__ constexpr operator KvType() const { return kType; }
+};
+template <class Run>
+__device__ __forceinline__ void withKnownType(KvType type, const Run& run) {
+    switch (type) {
+        case KvType::Q8_0: return run(KnownKvType<KvType::Q8_0>{});
+        case KvType::Q5_0: return run(KnownKvType<KvType::Q5_0>{});
+        case KvType::Q4_0: return run(KnownKvType<KvType::Q4_0>{});
+        case KvType::F8E4M3: return run(KnownKvType<KvType::F8E4M3>{});
+        case KvType::F8E5M2: return run(KnownKvType<KvType::F8E5M2>{});
+        default: return run(KnownKvType<KvType::F16>{});
+    }
+}
+
 inline constexpr int kCodesAtOnce = 16;
 
 // Sixteen neighbours of a row, as they lie in memory. Whole words of any type.
@@ -95,20 +112,22 @@ struct KvCodes {
     std::uint16_t scale;
 };
 
-__device__ __forceinline__ KvCodes loadCodes(const KvPlane& plane, std::int64_t row, int dim) {
+// `type`: the plane's. Not F32.
+__device__ __forceinline__ KvCodes loadCodes(KvType type, const KvPlane& plane, std::int64_t row,
+                                             int dim) {
     KvCodes codes = {};
     const std::int64_t element = row * plane.dim + dim;
-    if (plane.type == KvType::F16) {
+    if (type == KvType::F16) {
         const auto* const halves = reinterpret_cast<const __half*>(plane.data) + element;
         codes.words = *reinterpret_cast<const uint4*>(halves);
         codes.more = *reinterpret_cast<const uint4*>(halves + 8);
         return codes;
     }
     codes.scale = plane.scales[element / kKvGroup];
-    if (plane.type == KvType::Q4_0 || plane.type == KvType::Q5_0) {
+    if (type == KvType::Q4_0 || type == KvType::Q5_0) {
         const uint2 nibbles = *reinterpret_cast<const uint2*>(plane.data + element / 2);
         codes.words = make_uint4(nibbles.x, nibbles.y, 0u, 0u);
-        if (plane.type == KvType::Q5_0)
+        if (type == KvType::Q5_0)
             codes.fifths = plane.fifths[element / kKvGroup] >> (dim % kKvGroup);
     } else {
         codes.words = *reinterpret_cast<const uint4*>(plane.data + element);
