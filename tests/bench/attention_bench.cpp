@@ -207,10 +207,10 @@ struct Timings {
     Timing attention, interleaved, neox;
 };
 
-// GB/s of as many threads as the kernels have; 0: it failed.
+// GB/s of as many threads as the kernels have, of more than a last-level cache holds; 0: it failed.
 double readBandwidth(int nThreads) {
     const auto measured =
-        probeBandwidth({.nThreads = nThreads, .bytes = std::size_t{256} << 20, .nPasses = 6});
+        probeBandwidth({.nThreads = nThreads, .bytes = std::size_t{1} << 30, .nPasses = 2});
     return measured ? measured->readGbS : 0.0;
 }
 
