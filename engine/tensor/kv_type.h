@@ -17,6 +17,9 @@ namespace sotto {
 
 enum class KvType : std::uint8_t { F16, F32, Q8_0, Q5_0, Q4_0, F8E4M3, F8E5M2 };
 
+// Elements of a quantized row that share a scale.
+inline constexpr std::int32_t kKvBlockElements = 32;
+
 // The types of keys and of values, which may differ.
 struct KvTypes {
     KvType key = KvType::F16;
