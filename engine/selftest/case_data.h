@@ -132,6 +132,7 @@ void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embe
 void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addBlockCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // in and out
+void addKvCodeCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addExpertCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addExpertTileCases(const SelftestVariant& variant, std::vector<SelftestCase>& cases);
 void addChoiceCases(KernelSet& subject, std::vector<SelftestCase>& cases);

@@ -148,6 +148,7 @@ std::vector<SelftestCase> selftestCases(KernelSet& subject, const SelftestOption
     selftest::addRopeStoreCases(subject, cases);
     selftest::addAttentionCases(subject, cases);
     selftest::addBlockCases(subject, cases);
+    selftest::addKvCodeCases(subject, cases);
     selftest::addExpertCases(subject, cases);
     selftest::addChoiceCases(subject, cases);
     for (const SelftestVariant& variant : options.variants) {
