@@ -36,6 +36,8 @@ QStringList answerFigures(const Message& answer) {
     format.followLanguage();
     QStringList figures;
     if (stats.tokensPerSecond > 0) figures << format.speed(stats.tokensPerSecond);
+    if (stats.draftGain > 0)
+        figures << FigureText::tr("%1 plain").arg(format.factor(stats.draftGain));
     if (stats.ttftMs > 0) figures << FigureText::tr("TTFT %1").arg(format.latency(stats.ttftMs));
     if (stats.tokens > 0) figures << format.tokens(stats.tokens);
     if (stats.promptTokens > 0) figures << promptFigure(stats, format);

@@ -20,6 +20,7 @@ struct MessageStats {
     int promptTokens = 0;
     int reusedTokens = 0;    // of the prompt, from memory
     int restoredTokens = 0;  // of it, from disk
+    double draftGain = 0;    // over the speed without guesses; 0: none were made
     double thinkingSeconds = 0;
     int thinkingTokens = 0;
     QString stopReason;

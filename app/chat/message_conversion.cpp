@@ -77,6 +77,7 @@ std::string statsToJson(const MessageStats& stats) {
                              {QStringLiteral("prompt_tokens"), stats.promptTokens},
                              {QStringLiteral("reused_tokens"), stats.reusedTokens},
                              {QStringLiteral("restored_tokens"), stats.restoredTokens},
+                             {QStringLiteral("draft_gain"), stats.draftGain},
                              {QStringLiteral("thinking_s"), stats.thinkingSeconds},
                              {QStringLiteral("thinking_tokens"), stats.thinkingTokens},
                              {QStringLiteral("stop_reason"), stats.stopReason},
@@ -93,6 +94,7 @@ MessageStats statsFromJson(const std::string& json) {
     stats.promptTokens = object[QStringLiteral("prompt_tokens")].toInt();
     stats.reusedTokens = object[QStringLiteral("reused_tokens")].toInt();
     stats.restoredTokens = object[QStringLiteral("restored_tokens")].toInt();
+    stats.draftGain = object[QStringLiteral("draft_gain")].toDouble();
     stats.thinkingSeconds = object[QStringLiteral("thinking_s")].toDouble();
     stats.thinkingTokens = object[QStringLiteral("thinking_tokens")].toInt();
     stats.stopReason = object[QStringLiteral("stop_reason")].toString();
@@ -107,6 +109,7 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
     stats.promptTokens = static_cast<int>(measured.promptTokens);
     stats.reusedTokens = static_cast<int>(measured.reusedTokens);
     stats.restoredTokens = static_cast<int>(measured.restoredTokens);
+    stats.draftGain = measured.draftGain;
     stats.stopReason = QString::fromStdString(stopReason);
     stats.seed = QString::number(measured.seed);
 }

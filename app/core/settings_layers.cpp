@@ -37,6 +37,9 @@ constexpr std::int32_t kMostLayers = 10'000;  // no model has a tenth of them
 // By ThinkingSetting.
 constexpr std::array<const char*, 3> kThinkingNames{"auto", "on", "off"};
 
+// By DraftKind.
+constexpr std::array<const char*, 2> kDraftNames{"off", "ngram"};
+
 // Of earlier versions: the sampling numbers one level deeper, thinking as a flag.
 constexpr const char* kNestedSampling = "sampling";
 constexpr const char* kOldThinking = "isThinking";
@@ -57,6 +60,12 @@ std::optional<ThinkingSetting> toThinking(const nlohmann::json& value) {
     for (std::size_t index = 0; index < kThinkingNames.size(); ++index)
         if (value == kThinkingNames[index] || value == index)
             return static_cast<ThinkingSetting>(index);
+    return std::nullopt;
+}
+
+std::optional<DraftKind> toDraft(const nlohmann::json& value) {
+    for (std::size_t index = 0; index < kDraftNames.size(); ++index)
+        if (value == kDraftNames[index]) return static_cast<DraftKind>(index);
     return std::nullopt;
 }
 
@@ -94,6 +103,7 @@ bool takeValue(SettingsLayer& layer, const std::string& key, const nlohmann::jso
     }
     if (key == kThinkingKey || (key == kOldThinking && value.is_boolean()))
         return (layer.thinking = toThinking(value)).has_value();
+    if (key == kDraftKey) return (layer.draft = toDraft(value)).has_value();
     if (key == kContextTokensKey)
         return (layer.load.contextTokens = toContextTokens(value)).has_value();
     if (key == kKvTypeKey) return (layer.load.kvType = toKvType(value)).has_value();
@@ -157,6 +167,8 @@ std::string settingsToJson(const SettingsLayer& layer) {
     if (layer.thinking)
         object[std::string(kThinkingKey)] =
             kThinkingNames[static_cast<std::size_t>(*layer.thinking)];
+    if (layer.draft)
+        object[std::string(kDraftKey)] = kDraftNames[static_cast<std::size_t>(*layer.draft)];
     // A prompt that is not UTF-8 must not throw: its broken bytes become U+FFFD.
     return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -169,6 +181,7 @@ bool resetSetting(SettingsLayer& layer, std::string_view key) {
         layer.others.erase(other);
     if (key == kSystemPromptKey) layer.systemPrompt.reset();
     if (key == kThinkingKey) layer.thinking.reset();
+    if (key == kDraftKey) layer.draft.reset();
     if (key == kContextTokensKey) layer.load.contextTokens.reset();
     if (key == kKvTypeKey) layer.load.kvType.reset();
     if (key == kDeviceKey) layer.load.device.reset();
@@ -192,6 +205,7 @@ EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer&
         }
         overlay(effective.systemPrompt, layer->systemPrompt, source);
         overlay(effective.thinking, layer->thinking, source);
+        overlay(effective.draft, layer->draft, source);
         overlay(effective.contextTokens, layer->load.contextTokens, source);
         overlay(effective.kvType, layer->load.kvType, source);
         if (source != Layer::Model) continue;
@@ -221,6 +235,7 @@ void applySettings(const EffectiveSettings& settings, GenerationRequest& request
     sampling.penaltyTokens = whole("penaltyTokens");
     sampling.dry.multiplier = real("dryMultiplier");
     request.maxTokens = static_cast<std::int64_t>(value("maxTokens"));
+    request.draft = settings.draft.value;
     const double seed = value("seed");
     sampling.seed.reset();
     if (seed >= 0) sampling.seed = static_cast<std::uint64_t>(seed);

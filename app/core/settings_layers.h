@@ -42,6 +42,7 @@ std::span<const NumberSetting> numberSettings();
 // The keys of the settings that are no sampling numbers.
 inline constexpr std::string_view kSystemPromptKey = "systemPrompt";
 inline constexpr std::string_view kThinkingKey = "thinking";
+inline constexpr std::string_view kDraftKey = "draft";
 inline constexpr std::string_view kContextTokensKey = "contextTokens";
 inline constexpr std::string_view kKvTypeKey = "kvType";
 inline constexpr std::string_view kDeviceKey = "device";
@@ -63,13 +64,14 @@ struct SettingsLayer {
     std::map<std::string, double, std::less<>> numbers;  // by NumberSetting::key, within its range
     std::optional<std::string> systemPrompt;             // an empty one says: none
     std::optional<ThinkingSetting> thinking;
+    std::optional<DraftKind> draft;
     LoadSettings load;
     // What this program does not understand (a later version's keys, values out of range), as JSON
     // texts: it has no effect and is written back as it was.
     std::map<std::string, std::string, std::less<>> others;
 
     bool operator==(const SettingsLayer&) const = default;
-    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, others}; }
+    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, {}, others}; }
 };
 
 // Never fails: a text that is no JSON object is a layer that sets nothing. Reads what earlier
@@ -90,6 +92,7 @@ struct EffectiveSettings {
     std::map<std::string, Layered<double>, std::less<>> numbers;  // every NumberSetting
     Layered<std::string> systemPrompt;
     Layered<ThinkingSetting> thinking;
+    Layered<DraftKind> draft;
     Layered<std::int64_t> contextTokens;
     Layered<std::string> kvType;
     Layered<std::string> device;          // empty: the app's, which is no layer
@@ -99,7 +102,7 @@ struct EffectiveSettings {
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,
                                   const SettingsLayer& chat);
 
-// Writes the sampling numbers into `request`; a seed of -1 leaves it unset.
+// Writes the sampling numbers and what is guessed into `request`; a seed of -1 leaves it unset.
 void applySettings(const EffectiveSettings& settings, GenerationRequest& request);
 
 }  // namespace sotto::app

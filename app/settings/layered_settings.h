@@ -49,6 +49,8 @@ public:
     int thinkingIndex() const { return static_cast<int>(thinking()); }
     Source thinkingSource() const { return toSource(effective().thinking.source); }
     void setThinking(ThinkingSetting thinking);
+    bool isGuessing() const { return effective().draft.value != DraftKind::Off; }
+    void setGuessing(bool isGuessing);
     int contextTokens() const { return static_cast<int>(effective().contextTokens.value); }
     Source contextTokensSource() const { return toSource(effective().contextTokens.source); }
     void setContextTokens(int tokens);

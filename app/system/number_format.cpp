@@ -166,6 +166,10 @@ QString NumberFormat::shortCount(double value) const {
     return fixed(scaled, scaled < 9.95 ? 1 : 0) + QLatin1Char(isMillions ? 'M' : 'k');
 }
 
+QString NumberFormat::factor(double factor) const {
+    return isUnknown(factor) ? kUnknown : fixed(factor, 1) + u'×';
+}
+
 QString NumberFormat::percent(double share) const {
     if (!std::isfinite(share) || share < 0) return kUnknown;
     const QString number = fixed(share * 100, 0);

@@ -53,6 +53,7 @@ public:
     Q_INVOKABLE QString count(double value) const;       // whole, grouped: "16,384"
     Q_INVOKABLE QString tokens(int count) const;         // "1 token", "1,974 tokens"
     Q_INVOKABLE QString shortCount(double value) const;  // "1.2M", "310k"
+    Q_INVOKABLE QString factor(double factor) const;     // "1.9×"
     Q_INVOKABLE QString percent(double share) const;     // of 0..1: "74 %"
     Q_INVOKABLE QString divergence(double nats) const;   // KL: "0.0231", "0.298", "3.41"
     Q_INVOKABLE QString fixed(double value, int nDecimals) const;

@@ -35,7 +35,8 @@ struct RequestStats {
     std::int64_t draftProposed = 0;
     std::int64_t draftAccepted = 0;
     std::int64_t draftSteps = 0;
-    // tokensPerSecond over that of the model's steps with one token; 0: not known, or no drafts.
+    // How much faster the answer's own steps gave its tokens than steps without guesses, as they
+    // were measured since the model was loaded; 0: not known, or too few guesses.
     double draftGain = 0;
     std::uint64_t seed = 0;  // with the request it makes the answer repeatable
 };

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace sotto {
+namespace {
+
+// Steps with guesses from which on the gain says something.
+constexpr std::int64_t kLeastSteps = 8;
+
+}  // namespace
 
 void AnswerDraft::propose(std::span<const std::int32_t> sequence, std::int64_t most,
                           const RowCost& cost) {
@@ -10,19 +16,38 @@ void AnswerDraft::propose(std::span<const std::int32_t> sequence, std::int64_t m
     if (!lookup || most <= 0) return;
     const auto match = lookup->find(sequence);
     if (!match) return;
-    const std::int64_t count = std::min(most, length.choose(match->length, cost));
     matchLength = match->length;
-    tokens.resize(static_cast<std::size_t>(count));
+    tokens.resize(static_cast<std::size_t>(std::min(most, length.plan(match->length, cost))));
     copyContinuation(sequence, *match, tokens);
 }
 
+bool AnswerDraft::isLikely(std::span<const std::int32_t> sequence, const RowCost& cost) {
+    if (!lookup) return false;
+    const auto match = lookup->find(sequence);
+    return match && length.plan(match->length, cost) > 0;
+}
+
 void AnswerDraft::note(std::int64_t nRight) {
-    if (tokens.empty()) return;
+    if (tokens.empty()) {
+        length.noteQuiet();
+        return;
+    }
     ++nSteps;
     nProposed += std::ssize(tokens);
     nAccepted += nRight;
     length.note(matchLength, std::ssize(tokens), nRight);
     tokens.clear();
+}
+
+void AnswerDraft::noteTime(double stepSeconds, std::int64_t nTokens, const RowCost& cost) {
+    const double plain = cost.of(1);
+    if (!lookup || plain <= 0) return;
+    seconds += stepSeconds;
+    plainSeconds += plain * static_cast<double>(nTokens);
+}
+
+double AnswerDraft::gain() const {
+    return nSteps >= kLeastSteps && seconds > 0 ? plainSeconds / seconds : 0;
 }
 
 }  // namespace sotto

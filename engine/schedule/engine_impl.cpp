@@ -8,9 +8,11 @@
 namespace sotto {
 
 Result<std::unique_ptr<Engine>> EngineImpl::create(const EngineOptions& options, EventSink sink,
-                                                   TurnHook hook) {
+                                                   TurnHook hook,
+                                                   std::optional<RowCost> fixedRowCost) {
     SOTTO_TRY(checkDevice(options));
-    std::unique_ptr<EngineImpl> engine(new EngineImpl(options, std::move(sink), std::move(hook)));
+    std::unique_ptr<EngineImpl> engine(
+        new EngineImpl(options, std::move(sink), std::move(hook), fixedRowCost));
     try {
         engine->m_thread = std::thread([loop = &engine->m_loop] { loop->run(); });
     } catch (const std::system_error&) {
@@ -19,8 +21,9 @@ Result<std::unique_ptr<Engine>> EngineImpl::create(const EngineOptions& options,
     return engine;
 }
 
-EngineImpl::EngineImpl(const EngineOptions& options, EventSink sink, TurnHook hook)
-    : m_loop(options, m_shared, std::move(sink), std::move(hook)) {}
+EngineImpl::EngineImpl(const EngineOptions& options, EventSink sink, TurnHook hook,
+                       std::optional<RowCost> fixedRowCost)
+    : m_loop(options, m_shared, std::move(sink), std::move(hook), fixedRowCost) {}
 
 EngineImpl::~EngineImpl() {
     m_shared.loads.cancelAll();

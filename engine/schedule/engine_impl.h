@@ -15,7 +15,8 @@ class EngineImpl : public Engine {
 public:
     // `hook` is for tests (see TurnHook). Errors: those of createEngine().
     static Result<std::unique_ptr<Engine>> create(const EngineOptions& options, EventSink sink,
-                                                  TurnHook hook);
+                                                  TurnHook hook,
+                                                  std::optional<RowCost> fixedRowCost = {});
     ~EngineImpl() override;
 
     void load(const LoadOptions& options) override;
@@ -29,7 +30,8 @@ public:
     EngineSnapshot snapshot() const override;
 
 private:
-    EngineImpl(const EngineOptions& options, EventSink sink, TurnHook hook);
+    EngineImpl(const EngineOptions& options, EventSink sink, TurnHook hook,
+               std::optional<RowCost> fixedRowCost);
 
     EngineShared m_shared;
     EngineLoop m_loop;

@@ -18,11 +18,13 @@ Error cancelledBeforeStart() { return {ErrorCode::Cancelled, "Loading was cancel
 
 }  // namespace
 
-EngineLoop::EngineLoop(EngineOptions options, EngineShared& shared, EventSink sink, TurnHook hook)
+EngineLoop::EngineLoop(EngineOptions options, EngineShared& shared, EventSink sink, TurnHook hook,
+                       std::optional<RowCost> fixedRowCost)
     : m_options(std::move(options)),
       m_shared(shared),
       m_sink(std::move(sink)),
-      m_hook(std::move(hook)) {}
+      m_hook(std::move(hook)),
+      m_fixedRowCost(fixedRowCost) {}
 
 EngineLoop::~EngineLoop() = default;
 
@@ -201,7 +203,7 @@ void EngineLoop::finish(Request& request, StopReason reason) {
     finished.request = request.id;
     finished.reason = reason;
     finished.stopString = request.answer.stopString();
-    finished.stats = requestStats(request, m_snapshot.readBandwidthGbS, m_rowCost);
+    finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
     finished.tokens = answerTokens(request, m_model->prompts->tokenizer());
     noteLength(request, reason);
     keepPrefix(request, std::ssize(request.tokens));

@@ -34,7 +34,10 @@ using TurnHook = std::function<void(const EngineState&)>;
 
 class EngineLoop {
 public:
-    EngineLoop(EngineOptions options, EngineShared& shared, EventSink sink, TurnHook hook);
+    // `fixedRowCost`, for tests: what steps are taken to cost, instead of what they were measured
+    // to.
+    EngineLoop(EngineOptions options, EngineShared& shared, EventSink sink, TurnHook hook,
+               std::optional<RowCost> fixedRowCost);
     ~EngineLoop();
 
     // Returns when the command queue is closed.
@@ -73,6 +76,8 @@ private:
     void flushPrefixes();
     void proposeDrafts();
     bool dropDrafts();
+    void noteRows(double seconds, std::int64_t nTokens);
+    const RowCost& rowCost() const { return m_fixedRowCost ? *m_fixedRowCost : m_rowCost; }
     static void settleDraft(Request& request, const StepSlice& slice, std::int64_t nRight);
     Status pauseOne();
     Status setAside(Request& request);
@@ -114,6 +119,7 @@ private:
     EngineShared& m_shared;
     EventSink m_sink;
     TurnHook m_hook;
+    std::optional<RowCost> m_fixedRowCost;
 
     std::unique_ptr<LoadedModel> m_model;
     std::unique_ptr<StepExecutor> m_executor;  // of m_model

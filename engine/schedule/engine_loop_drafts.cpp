@@ -5,6 +5,7 @@
 // with the draw of its own position, and a guess only saves a step where it is what was sampled.
 #include <algorithm>
 
+#include "base/check.h"
 #include "engine/schedule/engine_loop.h"
 
 namespace sotto {
@@ -13,6 +14,11 @@ namespace sotto {
 void EngineLoop::proposeDrafts() {
     for (const auto& request : m_running) request->draft.tokens.clear();
     if (m_running.size() != 1) return;
+    // A position of a window or a state that was given back does not come again.
+    const auto canGoBack = [](const MemoryGroup& group) {
+        return group.kind == MemoryKind::Full || group.kind == MemoryKind::Latent;
+    };
+    if (!std::ranges::all_of(m_model->cache->groups(), canGoBack)) return;
     Request& request = *m_running.front();
     if (request.isReading() || request.isWarming) return;
     const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
@@ -21,7 +27,7 @@ void EngineLoop::proposeDrafts() {
         {kMaxDraft, m_model->limits().maxOutputs - 1, request.contextTokens - nTokens - 1});
     if (request.maxTokens >= 0) most = std::min(most, request.maxTokens - request.nGenerated() - 1);
     if (m_executor->exactRows() != kAnyRows) most = std::min(most, m_executor->exactRows() - 1);
-    request.draft.propose(request.tokens, most, m_rowCost);
+    request.draft.propose(request.tokens, most, rowCost());
 }
 
 // Whether there were any: a step goes on without them where room is short.
@@ -41,8 +47,17 @@ void EngineLoop::settleDraft(Request& request, const StepSlice& slice, std::int6
     const std::int64_t nWhole = slice.firstPosition + slice.nTokens - slice.nOutputs + 1 + nRight;
     // Without guesses a step that runs ahead may have taken the next position already.
     if (slice.nOutputs <= 1 || nWhole == request.nComputed()) return;
-    request.memory.truncate(nWhole);
+    SOTTO_CHECK(request.memory.truncate(nWhole) == nWhole);
     request.nAlike = std::min(request.nAlike, request.nComputed());
+}
+
+// What a step with nothing but an answer in it took, whole: what guessing costs beside computing
+// counts, too.
+void EngineLoop::noteRows(double seconds, std::int64_t nTokens) {
+    if (m_step.plan.slices.size() != 1) return;
+    m_rowCost.note(m_step.plan.nRows(), seconds);
+    const auto place = findRequest(m_running, m_step.requests.front());
+    if (place != m_running.end()) (*place)->draft.noteTime(seconds, nTokens, rowCost());
 }
 
 }  // namespace sotto

@@ -64,7 +64,7 @@ void EngineLoop::readAnswer(Clock::time_point now) {
     if (!isFirst && now - m_answerReadAt < kReadingTime) return;
     m_answerReadAt = now;
     m_snapshot.answerRequest = request.id;
-    m_snapshot.answer = requestStats(request, m_snapshot.readBandwidthGbS, m_rowCost);
+    m_snapshot.answer = requestStats(request, m_snapshot.readBandwidthGbS);
 }
 
 void EngineLoop::publish(bool isRefreshingMemory) {

@@ -123,7 +123,7 @@ void EngineLoop::runAhead() {
         if (request.id != m_step.requests[row] || request.control->isCancelled ||
             request.isWarming || request.nGenerated() + 1 == request.maxTokens ||
             nTokens + 1 >= request.contextTokens ||
-            (request.draft.lookup && request.draft.length.isTrying()))
+            request.draft.isLikely(request.tokens, rowCost()))
             return;
         const auto choice = request.sampler.deviceChoice(request.tokens, nTokens + 1);
         if (!choice || !choice->isCertain()) return;
@@ -156,11 +156,11 @@ void EngineLoop::finishStep() {
     const Clock::time_point start = std::max(m_step.start, std::exchange(m_stepEnd, end));
     const double onDevice = m_executor->seconds();
     const double computing = onDevice > 0 ? onDevice : secondsBetween(start, computed);
-    m_cost.note(m_step.plan.nRowsOf(StepPhase::Reading), computing);
-    // Whole: what guessing costs beside computing counts, too.
-    if (m_step.plan.slices.size() == 1 && bytes > 0)
-        m_rowCost.note(m_step.plan.nRows(), secondsBetween(start, end));
+    const auto isGuessing = [](const StepSlice& slice) { return slice.nOutputs > 1; };
+    if (std::ranges::none_of(m_step.plan.slices, isGuessing))
+        m_cost.note(m_step.plan.nRowsOf(StepPhase::Reading), computing);
     if (bytes == 0) return;  // no answer went on
+    noteRows(secondsBetween(start, end), nTold);
     m_meter.note(end, {secondsBetween(start, end), computing}, nTold, bytes);
 }
 
@@ -299,6 +299,7 @@ std::int64_t EngineLoop::acceptSlice(std::unique_ptr<Request>& request, const St
     }
     settleDraft(*request, slice, static_cast<std::int64_t>(nRight));
     const auto nTokens = static_cast<std::int64_t>(nTaken);
+    if (nTokens > 1) request->clock.spreadLast(nTokens);
     // Cancelled: the next turn ends it, as any other.
     if (failure && request->control->isCancelled) return nTokens;
     if (failure) {

@@ -149,7 +149,7 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
     return outcome;
 }
 
-RequestStats requestStats(const Request& request, double readBandwidthGbS, const RowCost& cost) {
+RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     RequestStats stats = request.clock.stats(readBandwidthGbS);
     stats.promptTokens = request.nPrompt;
     stats.restoredTokens = std::min(request.nRestored, request.nReused);
@@ -159,7 +159,7 @@ RequestStats requestStats(const Request& request, double readBandwidthGbS, const
     stats.draftProposed = request.draft.nProposed;
     stats.draftAccepted = request.draft.nAccepted;
     stats.draftSteps = request.draft.nSteps;
-    if (stats.draftSteps > 0) stats.draftGain = stats.tokensPerSecond * cost.of(1);
+    stats.draftGain = request.draft.gain();
     stats.seed = request.seed;
     stats.preemptions = request.standing.nPauses;
     return stats;

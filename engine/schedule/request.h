@@ -104,7 +104,7 @@ struct TokenOutcome {
 // Appends a token that was sampled from usable numbers and turns it into text.
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const Tokenizer* tokenizer);
 
-RequestStats requestStats(const Request& request, double readBandwidthGbS, const RowCost& cost);
+RequestStats requestStats(const Request& request, double readBandwidthGbS);
 
 // What the text of an answer that has ended was written in (GenerationFinished::tokens).
 AnswerTokens answerTokens(const Request& request, const Tokenizer* tokenizer);

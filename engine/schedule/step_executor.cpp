@@ -15,6 +15,13 @@ struct RollBack {
     ~RollBack() { reservations.clear(); }
 };
 
+// Of what is fed by the step under way, which only the device knows: as ForwardBatch names it.
+std::int32_t tokenAt(const StepSource& source, std::size_t position) {
+    if (position < source.tokens.size()) return source.tokens[position];
+    const std::size_t guess = position - source.tokens.size();
+    return guess < source.draft.size() ? source.draft[guess] : -1 - source.fedBy;
+}
+
 }  // namespace
 
 StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
@@ -152,12 +159,9 @@ ForwardBatch StepExecutor::gatherRows(std::span<const StepSlice> slices,
         const StepSource& source = sources[slice.requestIndex];
         for (std::int64_t offset = 0; offset < slice.nTokens; ++offset) {
             const auto position = static_cast<std::size_t>(slice.firstPosition + offset);
-            const std::size_t nKnown = source.tokens.size() + source.draft.size();
-            SOTTO_DCHECK(position < nKnown ||
+            SOTTO_DCHECK(position < source.tokens.size() + source.draft.size() ||
                          (source.fedBy >= 0 && static_cast<std::size_t>(source.fedBy) < nFeeding));
-            m_tokenIds.push_back(position < source.tokens.size() ? source.tokens[position]
-                                 : position < nKnown ? source.draft[position - source.tokens.size()]
-                                                     : -1 - source.fedBy);
+            m_tokenIds.push_back(tokenAt(source, position));
             m_positions.push_back(static_cast<std::int32_t>(position));
             m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));
         }

@@ -14,10 +14,11 @@ namespace sotto {
 // What a slice is to its request; the model computes both alike.
 enum class StepPhase : std::uint8_t {
     Reading,    // tokens of the prompt
-    Answering,  // tokens that were generated
+    Answering,  // tokens that were generated, and guesses behind them
 };
 
-// Consecutive tokens of one request: its tokens[firstPosition .. firstPosition + nTokens).
+// Consecutive tokens of one request: its tokens[firstPosition .. firstPosition + nTokens), which
+// end in guesses that are no tokens of it yet (StepSource::draft).
 struct StepSlice {
     std::size_t requestIndex = 0;
     std::int64_t firstPosition = 0;

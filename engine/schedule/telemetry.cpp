@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <type_traits>
 
 namespace sotto {
@@ -38,6 +39,13 @@ void RequestClock::noteToken(Clock::time_point now) {
         m_tokenMs.push_back(static_cast<float>(milliseconds(now - m_lastToken)));
     }
     m_lastToken = now;
+}
+
+void RequestClock::spreadLast(std::int64_t nTokens) {
+    const auto count = std::min(static_cast<std::size_t>(nTokens), m_tokenMs.size());
+    if (count == 0) return;
+    const auto times = std::span(m_tokenMs).last(count);
+    std::ranges::fill(times, std::accumulate(times.begin(), times.end(), 0.0f) / float(count));
 }
 
 void RequestClock::noteDecodeBytes(std::uint64_t bytes) {

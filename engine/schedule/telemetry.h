@@ -34,6 +34,8 @@ public:
     }
     void notePrefillStart(Clock::time_point now) { m_prefillStart = now; }
     void noteToken(Clock::time_point now);
+    // The last `nTokens` came in one step: each took its part of it.
+    void spreadLast(std::int64_t nTokens);
     // Of a step that gave this request a token behind its first: all that the step read.
     void noteDecodeBytes(std::uint64_t bytes);
 

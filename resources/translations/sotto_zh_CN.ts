@@ -4,6 +4,10 @@
     <context>
         <name>AnswerFigures</name>
         <message>
+            <source>%1 plain</source>
+            <translation>普通速度的 %1</translation>
+        </message>
+        <message>
             <source>TTFT %1</source>
             <translation>TTFT %1</translation>
         </message>
@@ -3314,6 +3318,14 @@
     </context>
     <context>
         <name>SettingsEngine</name>
+        <message>
+            <source>Guess ahead</source>
+            <translation>预先猜测</translation>
+        </message>
+        <message>
+            <source>From what stands in the chat already. The text is the same; it is off by itself where it does not pay.</source>
+            <translation>依据对话中已有的内容。文字不变；不划算时自动停用。</translation>
+        </message>
         <message>
             <source>Engine</source>
             <translation>引擎</translation>

@@ -195,6 +195,9 @@ private slots:
         model.replace(0, answer);
         QCOMPARE(figures().at(3),
                  QStringLiteral("prompt 2,100 tokens, 1,974 from memory, 100 from disk"));
+        answer.stats.draftGain = 1.87;
+        model.replace(0, answer);
+        QCOMPARE(figures().at(1), QStringLiteral("1.9× plain"));
         answer.stats = {};
         answer.stats.tokens = 12;
         model.replace(0, answer);

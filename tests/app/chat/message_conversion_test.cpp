@@ -91,6 +91,7 @@ private slots:
         stats.promptTokens = 20;
         stats.reusedTokens = 4;
         stats.restoredTokens = 8;
+        stats.draftGain = 1.9;
         stats.thinkingSeconds = 1.5;
         stats.thinkingTokens = 30;
         stats.stopReason = QStringLiteral("maxTokens");

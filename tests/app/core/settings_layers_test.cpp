@@ -76,6 +76,23 @@ private slots:
         QVERIFY(settings.kvType.source == Layer::App);
     }
 
+    void applySettings_guessesAsTheNearestLayerSays() {
+        const auto draftOf = [](const char* app, const char* chat) {
+            GenerationRequest request;
+            applySettings(resolveSettings(settingsFromJson(app), {}, settingsFromJson(chat)),
+                          request);
+            return request.draft;
+        };
+        QVERIFY(draftOf("{}", "{}") == DraftKind::Off);
+        QVERIFY(draftOf(R"({"draft":"ngram"})", "{}") == DraftKind::Ngram);
+        QVERIFY(draftOf(R"({"draft":"ngram"})", R"({"draft":"off"})") == DraftKind::Off);
+        const SettingsLayer later = settingsFromJson(R"({"draft":"heads"})");
+        QVERIFY(!later.draft);
+        QCOMPARE(settingsToJson(later), std::string(R"({"draft":"heads"})"));
+        const SettingsLayer on = settingsFromJson(R"({"draft":"ngram"})");
+        QVERIFY(settingsFromJson(settingsToJson(on)) == on);
+    }
+
     void settingsFromJson_readsWhatEarlierVersionsWrote() {
         const SettingsLayer chat = settingsFromJson(
             R"({"sampling":{"maxTokens":512,"temperature":0.3},"systemPrompt":"Hi","thinking":2})");
@@ -113,10 +130,10 @@ private slots:
 
     void resetSetting_takesOneValueOut() {
         SettingsLayer layer = settingsFromJson(
-            R"({"systemPrompt":"","thinking":"on","contextTokens":0,"kvType":"f32","topK":1})");
+            R"({"systemPrompt":"","thinking":"on","contextTokens":0,"kvType":"f32","draft":"ngram","topK":1})");
         QVERIFY(!layer.isEmpty());
         for (const std::string_view key :
-             {kSystemPromptKey, kThinkingKey, kContextTokensKey, kKvTypeKey}) {
+             {kSystemPromptKey, kThinkingKey, kContextTokensKey, kKvTypeKey, kDraftKey}) {
             QVERIFY(resetSetting(layer, key));
             QVERIFY(!resetSetting(layer, key));
         }

@@ -9,36 +9,52 @@ using namespace sotto;
 
 namespace {
 
-// A machine on which every further row takes this part of the first.
-RowCost machine(double perRow) {
-    RowCost cost;
-    for (std::int64_t nRows = 1; nRows <= kMaxDraft + 1; ++nRows)
-        cost.note(nRows, 1 + perRow * static_cast<double>(nRows - 1));
-    return cost;
+void noteOften(RowCost& cost, std::int64_t nRows, double seconds) {
+    for (int count = 0; count < 3; ++count) cost.note(nRows, seconds);
 }
 
-struct Outcome {
-    double tokens = 0;
-    double seconds = 0;
-    double gain() const { return tokens / seconds; }  // a plain step takes a second
+// A machine on which every further row takes this part of the first.
+double secondsOf(std::int64_t nRows, double perRow) {
+    return 1 + perRow * static_cast<double>(nRows - 1);
+}
+
+// Of whose matches of a length how many guesses are right.
+struct Text {
+    double chance = 0;
+    std::int64_t matchLength = 4;
 };
 
-// Steps with a match of this length, of whose guesses each is right with this chance.
-Outcome play(DraftLength& length, double perRow, double chance, int nSteps) {
-    const RowCost cost = machine(perRow);
-    std::mt19937 random(3);
-    std::bernoulli_distribution isRight(chance);
-    Outcome outcome;
-    for (int step = 0; step < nSteps; ++step) {
-        const std::int64_t nDraft = length.choose(4, cost);
-        std::int64_t nRight = 0;
-        while (nRight < nDraft && isRight(random)) ++nRight;
-        if (nDraft > 0) length.note(4, nDraft, nRight);
-        outcome.tokens += 1 + static_cast<double>(nRight);
-        outcome.seconds += cost.of(nDraft + 1);
+// One answer on that machine, which learns what its steps take.
+struct Answer {
+    DraftLength length;
+    RowCost cost;
+    double perRow = 0;
+    std::mt19937 random{3};
+
+    explicit Answer(double row) : perRow(row) { noteOften(cost, 1, 1); }
+
+    // Tokens over what they would have taken one by one.
+    double gain(Text text, int nSteps) {
+        std::bernoulli_distribution isRight(text.chance);
+        double tokens = 0, seconds = 0;
+        for (int step = 0; step < nSteps; ++step) {
+            const std::int64_t nDraft = length.plan(text.matchLength, cost);
+            std::int64_t nRight = 0;
+            while (nRight < nDraft && isRight(random)) ++nRight;
+            if (nDraft == 0)
+                length.noteQuiet();
+            else
+                length.note(text.matchLength, nDraft, nRight);
+            const double taken = secondsOf(nDraft + 1, perRow);
+            cost.note(nDraft + 1, taken);
+            tokens += 1 + static_cast<double>(nRight);
+            seconds += taken;
+        }
+        return tokens / seconds;
     }
-    return outcome;
-}
+};
+
+QString text(double number) { return QString::number(number); }
 
 }  // namespace
 
@@ -46,59 +62,100 @@ class DraftLengthTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void cost_isMeasuredBetweenOrBeyond() {
+    void cost_isMeasuredOrWhatIsUsual() {
         RowCost cost;
         QCOMPARE(cost.of(1), 0.0);
         QCOMPARE(cost.of(5), 0.0);
+        cost.note(1, 90.0);  // the first two are not believed
+        cost.note(1, 50.0);
+        QCOMPARE(cost.of(1), 0.0);
         cost.note(1, 2.0);
+        QCOMPARE(cost.of(1), 2.0);
         QCOMPARE(cost.of(5), 4.0);  // a quarter of the first for each
-        cost.note(5, 3.0);
+        noteOften(cost, 5, 3.0);
         QCOMPARE(cost.of(3), 2.5);
-        QCOMPARE(cost.of(8), 3.75);
-        cost.note(3, 10.0);
-        QCOMPARE(cost.of(3), 10.0);
-        QCOMPARE(cost.of(8), 3.75);  // never less than the measured ones say
-        cost.note(99, 1.0);          // no step of an answer
+        QCOMPARE(cost.of(8), 5.5);
+        // One that is dear does not make those below it so: they are tried.
+        noteOften(cost, 8, 50.0);
+        QCOMPARE(cost.of(6), 4.5);
+        QCOMPARE(cost.of(8), 50.0);
+        cost.note(99, 1.0);  // no step of an answer
         cost.note(1, 3.0);
-        QVERIFY(cost.of(1) > 2.0 && cost.of(1) < 3.0);
+        QVERIFY(cost.of(1) > 2.0 && cost.of(1) < 2.2);
+        cost.note(1, 1.0);
+        QVERIFY(cost.of(1) < 1.6);
+        noteOften(cost, 4, 1.0);
+        QCOMPARE(cost.of(1), 1.0);  // no slower than four
     }
 
     void withoutACost_nothingIsGuessed() {
         DraftLength length;
-        QCOMPARE(length.choose(20, {}), 0);
+        QCOMPARE(length.plan(20, {}), 0);
     }
 
     void freeRows_areFilledWhereGuessesAreRight() {
-        DraftLength length;
-        const Outcome outcome = play(length, 0.02, 1.0, 400);
-        QCOMPARE(length.choose(4, machine(0.02)), kMaxDraft);
-        QVERIFY(outcome.gain() > 6.0);  // 8 tokens in 1.14
+        Answer answer(0.02);
+        QVERIFY(answer.gain({1.0}, 400) > 6.0);  // 8 tokens in 1.14
+        QCOMPARE(answer.length.plan(4, answer.cost), kMaxDraft);
     }
 
-    // The bound is the issue's: what cannot be guessed is not slowed by more than three hundredths.
+    // What cannot be guessed is not slowed by more than three hundredths.
     void wrongGuesses_costLittle_data() {
         QTest::addColumn<double>("perRow");
-        for (const double perRow : {0.05, 0.25, 1.0}) QTest::addRow("%.2f", perRow) << perRow;
+        QTest::addColumn<int>("matchLength");
+        for (const double perRow : {0.05, 0.25, 0.4, 1.0})
+            for (const int matchLength : {2, 4, 20})
+                QTest::addRow("%.2f, %d", perRow, matchLength) << perRow << matchLength;
     }
     void wrongGuesses_costLittle() {
         QFETCH(double, perRow);
-        DraftLength length;
-        const Outcome outcome = play(length, perRow, 0.0, 1000);
-        QVERIFY2(outcome.gain() > 0.97, qPrintable(QString::number(outcome.gain())));
+        QFETCH(int, matchLength);
+        const double gain = Answer(perRow).gain({0.0, matchLength}, 1500);
+        QVERIFY2(gain > 0.97, qPrintable(text(gain)));
     }
 
     // Rows that cost as much as steps of their own can gain nothing.
     void dearRows_areNotTaken() {
-        DraftLength length;
-        const Outcome outcome = play(length, 1.0, 0.8, 1000);
-        QVERIFY(outcome.gain() > 0.97);
+        const double gain = Answer(1.0).gain({0.8}, 1500);
+        QVERIFY2(gain > 0.97, qPrintable(text(gain)));
     }
 
+    void textThatCanBeGuessedAgain_isNoticed_data() {
+        QTest::addColumn<double>("perRow");
+        QTest::addColumn<double>("least");  // of 8 / (1 + 7 perRow), or of fewer rows
+        QTest::newRow("cheap") << 0.1 << 3.0;
+        QTest::newRow("usual") << 0.25 << 1.9;
+        QTest::newRow("dear") << 0.4 << 1.4;
+    }
     void textThatCanBeGuessedAgain_isNoticed() {
-        DraftLength length;
-        play(length, 0.1, 0.0, 2000);
-        const Outcome outcome = play(length, 0.1, 1.0, 2000);
-        QVERIFY2(outcome.gain() > 2.0, qPrintable(QString::number(outcome.gain())));
+        QFETCH(double, perRow);
+        QFETCH(double, least);
+        Answer answer(perRow);
+        answer.gain({0.0}, 1500);
+        const double gain = answer.gain({1.0}, 1500);
+        QVERIFY2(gain > least, qPrintable(text(gain)));
+    }
+
+    // Steps without a match in between do not use up what is tried now and then.
+    void longStretchWithoutMatches_isFollowedByOneGuess() {
+        Answer answer(1.0);
+        answer.gain({0.0}, 300);
+        for (int step = 0; step < 1000; ++step) answer.length.noteQuiet();
+        QCOMPARE(answer.length.plan(4, answer.cost), 1);
+    }
+
+    void whatAPlainStepTakes_isMeasuredNowAndThen() {
+        Answer answer(0.02);
+        int nPlain = 0;
+        for (int step = 0; step < 300; ++step) {
+            const std::int64_t nDraft = answer.length.plan(20, answer.cost);
+            nPlain += nDraft == 0 ? 1 : 0;
+            if (nDraft == 0)
+                answer.length.noteQuiet();
+            else
+                answer.length.note(20, nDraft, nDraft);
+        }
+        QCOMPARE(nPlain, 4);  // every 65th
     }
 };
 
