@@ -99,8 +99,15 @@ Result<LoadPlanner::Outcome> LoadPlanner::planNow(ForecastSetting setting,
     // What is free changes by the second.
     const std::vector<DeviceInfo> devices = machine.listDevices();
     setting.devices = chooseDevices(setting.load.device, devices);
-    SOTTO_ASSIGN(PlannedModel plan, machine.planModel(setting.load, setting.space()));
-    Outcome outcome{.forecast = app::forecastOf(std::move(plan), setting), .remedies = {}};
+    Result<PlannedModel> plan = machine.planModel(setting.load, setting.space());
+    if (!plan)
+        return Outcome{.refusal = plan.error(),
+                       .forecast = {},
+                       .remedies = plan.error().code == ErrorCode::Unsupported
+                                       ? remediesOfRefusal(setting, machine)
+                                       : std::vector<LoadRemedy>()};
+    Outcome outcome{
+        .refusal = {}, .forecast = app::forecastOf(std::move(*plan), setting), .remedies = {}};
     outcome.remedies = remediesOf(outcome.forecast, setting, machine, devices, isCancelled);
     if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
     return outcome;
@@ -109,15 +116,12 @@ Result<LoadPlanner::Outcome> LoadPlanner::planNow(ForecastSetting setting,
 // One that had ended before it was cancelled still comes: of other parameters, or another model.
 void LoadPlanner::take(int number, Result<Outcome> outcome) {
     if (m_state != Planning || number != m_nPlans) return;
-    m_state = outcome ? Planned : Failed;
     m_forecast.reset();
     m_remedies.clear();
-    if (outcome) {
-        m_forecast = std::move(outcome->forecast);
-        m_remedies = std::move(outcome->remedies);
-    } else {
-        m_error = outcome.error();
-    }
+    m_error = outcome ? outcome->refusal : outcome.error();
+    m_state = m_error ? Failed : Planned;
+    if (!m_error) m_forecast = std::move(outcome->forecast);
+    if (outcome) m_remedies = std::move(outcome->remedies);
     emit changed();
 }
 
@@ -288,6 +292,7 @@ QVariantList LoadPlanner::remedies() const {
         QString text;
         switch (remedy.kind) {
             case LoadRemedy::CacheF16: text = tr("KV cache in F16"); break;
+            case LoadRemedy::CacheQ8: text = tr("KV cache in Q8_0"); break;
             case LoadRemedy::CardLayers:
                 text = tr("%1 of %2 layers on the graphics card")
                            .arg(remedy.forecast.plan.info.nGpuLayers)

@@ -113,6 +113,7 @@ signals:
 
 private:
     struct Outcome {
+        std::optional<Error> refusal;  // in place of a forecast
         ModelForecast forecast;
         std::vector<LoadRemedy> remedies;
     };

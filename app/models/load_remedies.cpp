@@ -10,10 +10,13 @@ std::vector<LoadRemedy> triedFor(const LoadOptions& wanted, bool hasCard) {
     const auto add = [&tried](LoadRemedy::Kind kind, LoadOptions options) {
         tried.push_back({kind, std::move(options), {}});
     };
-    if (wanted.kv != KvTypes{}) {
+    for (const auto& [kind, types] :
+         {std::pair{LoadRemedy::CacheF16, KvTypes()},
+          std::pair{LoadRemedy::CacheQ8, KvTypes{KvType::Q8_0, KvType::Q8_0}}}) {
+        if (bytesOfPair(types) >= bytesOfPair(wanted.kv)) continue;
         LoadOptions options = wanted;
-        options.kv = {};
-        add(LoadRemedy::CacheF16, options);
+        options.kv = types;
+        add(kind, options);
     }
     if (!hasCard) return tried;
     if (wanted.gpuLayers != kGpuLayersAuto) {
@@ -29,6 +32,16 @@ std::vector<LoadRemedy> triedFor(const LoadOptions& wanted, bool hasCard) {
 }
 
 }  // namespace
+
+std::vector<LoadRemedy> remediesOfRefusal(const ForecastSetting& setting,
+                                          const MachineProbe& machine) {
+    ForecastSetting other = setting;
+    other.load.kv = {};
+    if (setting.load.kv == other.load.kv) return {};
+    auto plan = machine.planModel(other.load, other.space());
+    if (!plan) return {};
+    return {{LoadRemedy::CacheF16, other.load, forecastOf(std::move(*plan), other)}};
+}
 
 std::vector<LoadRemedy> remediesOf(const ModelForecast& planned, const ForecastSetting& setting,
                                    const MachineProbe& machine,

@@ -37,17 +37,6 @@ QString kvTypesName(KvTypes types) {
     return SettingChoices::tr("%1, values %2").arg(kvName(types.key), kvName(types.value));
 }
 
-double bytesOfElement(KvType type) {
-    const KvTypeTraits& traits = kvTypeTraits(type);
-    return static_cast<double>(traits.blockBytes) / traits.blockElements;
-}
-
-// Of five significant bits or fewer.
-bool isCoarse(KvType type) {
-    return type == KvType::Q5_0 || type == KvType::Q4_0 || type == KvType::F8E4M3 ||
-           type == KvType::F8E5M2;
-}
-
 QVariantMap choice(const QString& text, const QVariant& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
 }
@@ -100,8 +89,7 @@ QString kvTypeDetail(const QString& types) {
         return SettingChoices::tr("F16 takes half the memory of F32.");
     if (kv == KvTypes{KvType::F32, KvType::F32})
         return SettingChoices::tr("F32 takes twice the memory of F16.");
-    const auto percent = static_cast<int>(
-        std::lround(50.0 * (bytesOfElement(kv.key) + bytesOfElement(kv.value)) / 2));
+    const auto percent = std::lround(100 * bytesOfPair(kv) / bytesOfPair({}));
     return (isCoarse(kv.key) || isCoarse(kv.value)
                 ? SettingChoices::tr("%1 % of F16's memory. Answers may become worse.")
                 : SettingChoices::tr("%1 % of F16's memory. Answers hardly change."))

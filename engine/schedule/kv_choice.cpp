@@ -5,9 +5,6 @@ namespace {
 
 constexpr std::int32_t kSmallestCoarseHead = 64;
 
-// Whether a scale is shared by elements of five bits or fewer.
-bool isCoarse(KvType type) { return type == KvType::Q5_0 || type == KvType::Q4_0; }
-
 Status checkRow(KvType type, std::int32_t headDim) {
     if (headDim % static_cast<std::int32_t>(kvTypeTraits(type).blockElements) != 0)
         return fail(ErrorCode::Unsupported,

@@ -34,6 +34,19 @@ std::optional<KvType> kvTypeFromName(std::string_view name) {
     return at == kAll.end() ? std::nullopt : std::optional(*at);
 }
 
+bool isCoarse(KvType type) {
+    return type == KvType::Q5_0 || type == KvType::Q4_0 || type == KvType::F8E4M3 ||
+           type == KvType::F8E5M2;
+}
+
+double bytesOfPair(KvTypes types) {
+    const auto bytes = [](KvType type) {
+        const KvTypeTraits& traits = kvTypeTraits(type);
+        return static_cast<double>(traits.blockBytes) / traits.blockElements;
+    };
+    return bytes(types.key) + bytes(types.value);
+}
+
 std::string kvTypesText(KvTypes types) {
     std::string text(kvTypeTraits(types.key).name);
     if (types.value != types.key) text.append(",").append(kvTypeTraits(types.value).name);

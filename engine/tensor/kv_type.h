@@ -48,6 +48,12 @@ std::optional<KvTypes> kvTypesFromText(std::string_view text);
 
 inline bool isQuantized(KvType type) { return kvTypeTraits(type).blockElements > 1; }
 
+// Whether elements have five significant bits or fewer, which small heads do not bear.
+bool isCoarse(KvType type);
+
+// Of an element of a key and one of a value.
+double bytesOfPair(KvTypes types);
+
 // Bytes of one row of nElements, a multiple of blockElements.
 inline std::size_t rowBytes(KvType type, std::size_t nElements) {
     const KvTypeTraits& traits = kvTypeTraits(type);

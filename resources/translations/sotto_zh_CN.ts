@@ -4416,6 +4416,10 @@
             <translation>内存只够 %1 的上下文，达不到所选长度。</translation>
         </message>
         <message>
+            <source>KV cache in Q8_0</source>
+            <translation>KV 缓存用 Q8_0</translation>
+        </message>
+        <message>
             <source>KV cache in F16</source>
             <translation>KV 缓存用 F16</translation>
         </message>

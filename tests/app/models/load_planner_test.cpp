@@ -24,6 +24,8 @@ Result<PlannedModel> planOf(const LoadOptions& options, const PlanSpace& space) 
                              : std::min<std::int64_t>(options.contextTokens, info.trainedContext);
     planned.isShortened = info.contextTokens > 8192;
     info.contextTokens = std::min<std::int64_t>(info.contextTokens, 8192);
+    if (isQuantized(options.kv.key) && options.path == "/odd.gguf")
+        return fail(ErrorCode::Unsupported, "Its heads cannot be cut: use F16.");
     const std::uint64_t perToken =
         (std::uint64_t{1} << 20) * (options.kv.key == KvType::F32 ? 2 : 1);
     info.memory = {40 * kGib, perToken * static_cast<std::uint64_t>(info.contextTokens), kGib};
@@ -126,6 +128,24 @@ private slots:
         QCOMPARE(program.planner.plannedContext(), 4096);
     }
 
+    // A type that the model's heads do not bear, chosen for all models.
+    void refusedType_isToldWithItsRemedy() {
+        LoadProgram program;
+        program.settings.setKvType("q8_0");
+        program.planner.open("/odd.gguf");
+        QTRY_COMPARE(program.planner.state(), LoadPlanner::Failed);
+        QVERIFY(program.planner.problem().contains("use F16"));
+        QCOMPARE(program.remedies(), QStringList("KV cache in F16"));
+        QVERIFY(!program.planner.canLoad());
+        program.planner.useRemedy(LoadRemedy::CacheF16);
+        QTRY_PLANNED(program);
+        QCOMPARE(program.planner.kvType(), QString("f16"));
+        QVERIFY(program.planner.load(true));
+        // Kept for this model alone.
+        QCOMPARE(program.settings.kvType(), QString("q8_0"));
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+    }
+
     void whatDoesNotFit_isToldWithItsRemedy() {
         LoadProgram program;
         program.planner.open("/other.gguf");
@@ -134,7 +154,7 @@ private slots:
         QVERIFY(program.planner.problem().contains("use F16"));
         QVERIFY(!program.planner.canLoad());
         QVERIFY(!program.planner.load(false));
-        QCOMPARE(program.remedies(), QStringList("KV cache in F16"));
+        QCOMPARE(program.remedies(), QStringList({"KV cache in F16", "KV cache in Q8_0"}));
         QCOMPARE(program.planner.remedies()[0].toMap()["detail"].toString().section(',', 0, 1),
                  QString("8,192 tokens"));
         program.planner.useRemedy(LoadRemedy::CacheF16);
