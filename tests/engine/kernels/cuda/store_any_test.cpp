@@ -238,7 +238,8 @@ private slots:
             std::vector<std::byte> canonical(kGroups * kvTypeTraits(type).blockBytes);
             for (std::byte& byte : canonical) byte = static_cast<std::byte>(random());
             std::vector<std::byte> codes(kGroups * 32), fifths(kGroups * 4), scales(kGroups * 2);
-            const cuda::KvPartBytes parts{codes.data(), fifths.data(), scales.data()};
+            const cuda::KvPartBytes parts{
+                .codes = codes.data(), .fifths = fifths.data(), .scales = scales.data()};
             cuda::fromCanonical(type, kGroups, canonical.data(), parts);
             std::vector<std::byte> back(canonical.size());
             cuda::toCanonical(type, kGroups, parts, back.data());
