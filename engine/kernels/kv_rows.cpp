@@ -17,10 +17,8 @@
 namespace sotto {
 namespace {
 
-constexpr int kBlock = 32;
+constexpr int kBlock = kKvBlockElements;
 constexpr Half kNoNumber{0x7e00};
-
-bool isFloat8(KvType type) { return type == KvType::F8E4M3 || type == KvType::F8E5M2; }
 
 DType blockType(KvType type) {
     if (type == KvType::Q8_0) return DType::Q8_0;

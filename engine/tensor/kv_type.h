@@ -20,6 +20,11 @@ enum class KvType : std::uint8_t { F16, F32, Q8_0, Q5_0, Q4_0, F8E4M3, F8E5M2 };
 // Elements of a quantized row that share a scale.
 inline constexpr std::int32_t kKvBlockElements = 32;
 
+// Inlined by force, since code for newer processors asks it too.
+__attribute__((always_inline)) constexpr bool isFloat8(KvType type) {
+    return type == KvType::F8E4M3 || type == KvType::F8E5M2;
+}
+
 // The types of keys and of values, which may differ.
 struct KvTypes {
     KvType key = KvType::F16;

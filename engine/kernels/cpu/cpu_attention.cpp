@@ -10,11 +10,15 @@
 namespace sotto::cpu {
 namespace {
 
-// Codes lie in groups of 32 tokens, which must not reach into another block.
+// Codes lie in patches of 32 tokens, which must not reach into another block; heads are turned in
+// vectors.
 bool isComputed(const KvLayerShape& shape) {
-    for (const KvRow& row : {shape.key, shape.value})
-        if (isQuantized(row.type) && (row.dim % kKvBlock != 0 || shape.blockTokens % kKvGroup != 0))
+    for (const KvRow& row : {shape.key, shape.value}) {
+        if (row.isRotated && row.dim % 16 != 0) return false;
+        if (isQuantized(row.type) &&
+            (row.dim % kKvBlock != 0 || shape.blockTokens % kKvPatchTokens != 0))
             return false;
+    }
     return true;
 }
 

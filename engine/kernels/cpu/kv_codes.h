@@ -13,19 +13,16 @@ namespace sotto::cpu {
 
 #define SOTTO_KV_INLINE inline __attribute__((always_inline))
 
-inline constexpr std::int64_t kKvBlock = 32;   // elements that share a scale
-inline constexpr std::int64_t kKvGroup = 32;   // tokens whose codes lie together
-inline constexpr std::int64_t kKvLanes = 16;   // of a unit
-inline constexpr std::int64_t kKvChunk = 64;   // bytes: four of each lane
-inline constexpr std::int64_t kKvScales = 64;  // bytes of the scales of a group's blocks
+inline constexpr std::int64_t kKvBlock = kKvBlockElements;  // signed as all that is counted here
+inline constexpr std::int64_t kKvPatchTokens = 32;          // whose codes lie together
+inline constexpr std::int64_t kKvLanes = 16;                // of a unit
+inline constexpr std::int64_t kKvChunk = 64;                // bytes: four of each lane
+inline constexpr std::int64_t kKvScales = 64;               // bytes of a patch's scales
 
 // Bits of a code.
 SOTTO_KV_INLINE constexpr int kvCodeBits(KvType type) {
     if (type == KvType::Q4_0) return 4;
     return type == KvType::Q5_0 ? 5 : 8;
-}
-SOTTO_KV_INLINE constexpr bool isFloat8(KvType type) {
-    return type == KvType::F8E4M3 || type == KvType::F8E5M2;
 }
 // isQuantized(), inlined.
 SOTTO_KV_INLINE constexpr bool isInBlocks(KvType type) {
@@ -90,7 +87,7 @@ SOTTO_KV_INLINE void putKeyBlock(KvType type, std::uint8_t* patch, std::int64_t 
     const int bits = kvCodeBits(type);
     if (isFloat8(type)) {
         for (int dim = 0; dim < kKvBlock; ++dim)
-            patch[kKvScales + dim * kKvGroup + token] = block.codes[dim];
+            patch[kKvScales + dim * kKvPatchTokens + token] = block.codes[dim];
         return;
     }
     std::uint8_t* lane =
@@ -118,7 +115,7 @@ SOTTO_KV_INLINE void takeKeyBlock(KvType type, const std::uint8_t* patch, std::i
     const int bits = kvCodeBits(type);
     if (isFloat8(type)) {
         for (int dim = 0; dim < kKvBlock; ++dim)
-            block.codes[dim] = patch[kKvScales + dim * kKvGroup + token];
+            block.codes[dim] = patch[kKvScales + dim * kKvPatchTokens + token];
         return;
     }
     const std::uint8_t* lane =

@@ -27,7 +27,7 @@ void turn(const std::byte* source, std::byte* target, std::int64_t nRows, std::i
 // Slots for whole groups where rows are coded.
 std::int64_t runBytes(const KvRow& row, std::int64_t blockTokens) {
     if (isQuantized(row.type))
-        return static_cast<std::int64_t>(row.bytes()) * roundUp(blockTokens, kKvGroup);
+        return static_cast<std::int64_t>(row.bytes()) * roundUp(blockTokens, kKvPatchTokens);
     return static_cast<std::int64_t>(row.bytes()) * blockTokens;
 }
 
@@ -40,13 +40,13 @@ void readCodes(const std::byte* run, std::byte* canonical, std::int64_t dim,
     for (std::int64_t slot = 0; slot < blockTokens; ++slot)
         for (std::int64_t index = 0; index < nBlocks; ++index) {
             const std::byte* patch =
-                run + (slot / kKvGroup * nBlocks + index) * kvPatchBytes(kType);
+                run + (slot / kKvPatchTokens * nBlocks + index) * kvPatchBytes(kType);
             const auto* bytes = reinterpret_cast<const std::uint8_t*>(patch);
             KvBlockCodes block;
             if constexpr (kIsKey)
-                takeKeyBlock(kType, bytes, slot % kKvGroup, block);
+                takeKeyBlock(kType, bytes, slot % kKvPatchTokens, block);
             else
-                takeValueBlock(kType, bytes, slot % kKvGroup, block);
+                takeValueBlock(kType, bytes, slot % kKvPatchTokens, block);
             packBlock(kType, block,
                       reinterpret_cast<std::uint8_t*>(canonical +
                                                       (slot * nBlocks + index) * canonicalBytes));
@@ -64,12 +64,13 @@ void writeCodes(std::byte* run, const std::byte* canonical, std::int64_t dim,
                         reinterpret_cast<const std::uint8_t*>(canonical + (slot * nBlocks + index) *
                                                                               canonicalBytes),
                         block);
-            std::byte* patch = run + (slot / kKvGroup * nBlocks + index) * kvPatchBytes(kType);
+            std::byte* patch =
+                run + (slot / kKvPatchTokens * nBlocks + index) * kvPatchBytes(kType);
             auto* bytes = reinterpret_cast<std::uint8_t*>(patch);
             if constexpr (kIsKey)
-                putKeyBlock(kType, bytes, slot % kKvGroup, block);
+                putKeyBlock(kType, bytes, slot % kKvPatchTokens, block);
             else
-                putValueBlock(kType, bytes, slot % kKvGroup, block);
+                putValueBlock(kType, bytes, slot % kKvPatchTokens, block);
         }
 }
 

@@ -7,7 +7,7 @@
 // has dims in its lanes. A value's row is padded to 16 elements, so that every load is a whole
 // vector; what lies in the padding does not matter.
 //
-// Quantized: for each group of 32 tokens and there for each block of 32 dims a patch of the tokens'
+// Quantized: for each 32 tokens and there for each block of 32 dims a patch of the tokens'
 // scales, [32] halves, and their codes, so that no byte is spent on anything else. Codes of Q8_0,
 // Q5_0 and Q4_0 lie in two units of 16 lanes, each [8 steps][16 lanes][4 codes], as products of
 // bytes read them: of keys a unit's lanes are tokens and a step's four codes dims in a row; of

@@ -20,7 +20,7 @@ namespace sotto::cpu {
 
 // Units of 16 lanes by 32 codes, as those of packed weights are.
 template <class V, KvType kCodeType>
-struct KvCodes {
+struct CodeUnits {
     static constexpr KvType kType = kCodeType;
     static constexpr int kBits = kvCodeBits(kType);
     static constexpr int kOffset = 1 << (kBits - 1);
@@ -157,7 +157,8 @@ void scoreCodes(const AttentionScratch& scratch, const std::byte* patch, const s
 // The weights of 32 values, each times its value's scale, in two bytes: weight * scale = factor *
 // (128 * high + low).
 struct WeightCodes {
-    static constexpr float kLargest = 16383.0f;
+    // High bytes reach from -127 to 127, since none may be -128: AVX2 turns their signs.
+    static constexpr float kLargest = 127.0f * 128.0f;
 
     alignas(64) std::int8_t bytes[2 * kKeys];  // as V::storeHighLow() lays them
     float factor;
@@ -270,11 +271,11 @@ void addCodes(const AttentionScratch& scratch, const std::byte* patch, const std
 template <class V, KvType kType>
 void scoreCodedKeys(const AttentionTileArgs& tile, const AttentionScratch& scratch,
                     const KeyGroup& group) {
-    using Codes = KvCodes<V, kType>;
+    using Codes = CodeUnits<V, kType>;
     const std::int64_t groupBytes = scratch.keyDim / kKvBlock * Codes::kPatchBytes;
     const auto patchesAt = [&](std::int64_t position) {
         return headAt(tile, position) +
-               position % tile.cache->shape.blockTokens / kKvGroup * groupBytes;
+               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);
@@ -286,11 +287,11 @@ void scoreCodedKeys(const AttentionTileArgs& tile, const AttentionScratch& scrat
 template <class V, KvType kType>
 void addCodedValues(const AttentionTileArgs& tile, const AttentionScratch& scratch,
                     const KeyGroup& group) {
-    using Codes = KvCodes<V, kType>;
+    using Codes = CodeUnits<V, kType>;
     const std::int64_t groupBytes = scratch.paddedDim / kKvBlock * Codes::kPatchBytes;
     const auto patchesAt = [&](std::int64_t position) {
         return headAt(tile, position) + tile.cache->valueOffset +
-               position % tile.cache->shape.blockTokens / kKvGroup * groupBytes;
+               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);

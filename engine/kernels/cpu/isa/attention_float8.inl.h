@@ -39,10 +39,10 @@ void scoreFloat8(const AttentionScratch& scratch, const std::byte* patch, const 
         for (int query = 0; query < kQueries; ++query) acc[query][0] = acc[query][1] = V::zero();
         __builtin_prefetch(next, 0, 2);
         const std::byte* keys = patch + kKvScales;
-        for (std::int64_t dim = 0; dim < kKvBlock; ++dim, keys += kKvGroup) {
+        for (std::int64_t dim = 0; dim < kKvBlock; ++dim, keys += kKvPatchTokens) {
             const auto first = E::load(keys);
             const auto second = E::load(keys + 16);
-            if (dim % 2 == 0) __builtin_prefetch(next + kKvScales + dim * kKvGroup, 0, 2);
+            if (dim % 2 == 0) __builtin_prefetch(next + kKvScales + dim * kKvPatchTokens, 0, 2);
 #pragma GCC unroll 8
             for (int query = 0; query < kQueries; ++query) {
                 const auto q = V::set1(queries[query * scratch.keyDim + block * kKvBlock + dim]);
@@ -94,7 +94,7 @@ void scoreFloat8Keys(const AttentionTileArgs& tile, const AttentionScratch& scra
     const std::int64_t groupBytes = scratch.keyDim / kKvBlock * kvPatchBytes(E::kType);
     const auto patchesAt = [&](std::int64_t position) {
         return headAt(tile, position) +
-               position % tile.cache->shape.blockTokens / kKvGroup * groupBytes;
+               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);
@@ -109,7 +109,7 @@ void addFloat8Values(const AttentionTileArgs& tile, const AttentionScratch& scra
     const std::int64_t groupBytes = scratch.paddedDim / kKvBlock * kvPatchBytes(E::kType);
     const auto patchesAt = [&](std::int64_t position) {
         return headAt(tile, position) + tile.cache->valueOffset +
-               position % tile.cache->shape.blockTokens / kKvGroup * groupBytes;
+               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);

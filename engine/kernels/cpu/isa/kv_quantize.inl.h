@@ -71,7 +71,8 @@ void quantizeFloat8(const float* x, float largest, float largestCode, KvBlockCod
     const float scale = largest / largestCode;
     block.scale = halfBits<V>(scale);
     if (fromHalfBits<V>(block.scale) < scale && block.scale < 0x7bff) ++block.scale;
-    const float inverse = block.scale != 0 ? 1.0f / fromHalfBits<V>(block.scale) : 0.0f;
+    if (block.scale == 0) return;
+    const float inverse = 1.0f / fromHalfBits<V>(block.scale);
     for (int index = 0; index < kKvBlock; ++index) {
         const auto value = __builtin_bit_cast(std::uint32_t, x[index] * inverse);
         float magnitude = __builtin_bit_cast(float, value & 0x7fffffffu);
@@ -107,21 +108,21 @@ void quantizeKvBlock(KvType type, const float* x, KvBlockCodes& block) {
 template <class V>
 void storeCodedKey(std::byte* target, const KvRow& row, std::int64_t slot, const float* key) {
     auto* patch = reinterpret_cast<std::uint8_t*>(target) +
-                  slot / kKvGroup * (row.dim / kKvBlock) * kvPatchBytes(row.type);
+                  slot / kKvPatchTokens * (row.dim / kKvBlock) * kvPatchBytes(row.type);
     for (std::int64_t dim = 0; dim < row.dim; dim += kKvBlock, patch += kvPatchBytes(row.type)) {
         KvBlockCodes block;
         quantizeKvBlock<V>(row.type, key + dim, block);
-        putKeyBlock(row.type, patch, slot % kKvGroup, block);
+        putKeyBlock(row.type, patch, slot % kKvPatchTokens, block);
     }
 }
 template <class V>
 void storeCodedValue(std::byte* target, const KvRow& row, std::int64_t slot, const float* value) {
     auto* patch = reinterpret_cast<std::uint8_t*>(target) +
-                  slot / kKvGroup * (row.dim / kKvBlock) * kvPatchBytes(row.type);
+                  slot / kKvPatchTokens * (row.dim / kKvBlock) * kvPatchBytes(row.type);
     for (std::int64_t dim = 0; dim < row.dim; dim += kKvBlock, patch += kvPatchBytes(row.type)) {
         KvBlockCodes block;
         quantizeKvBlock<V>(row.type, value + dim, block);
-        putValueBlock(row.type, patch, slot % kKvGroup, block);
+        putValueBlock(row.type, patch, slot % kKvPatchTokens, block);
     }
 }
 

@@ -16,30 +16,13 @@ inline __attribute__((always_inline)) typename V::F turnLanes(typename V::F valu
     return V::fma(value, V::load(signs), V::template swapLanes<kDistance>(value));
 }
 
-// Blocks of 8 elements and less: heads of 8, 24, 40, ... dims.
-template <class V>
-void turnShortBlocks(float* head, std::int32_t dim, std::int32_t block, float scale) {
-    for (std::int32_t first = 0; first < dim; first += block) {
-        float* const part = head + first;
-        for (std::int32_t distance = 1; distance < block; distance *= 2)
-            for (std::int32_t index = 0; index < block; ++index) {
-                if ((index & distance) != 0) continue;
-                const float left = part[index], right = part[index + distance];
-                part[index] = left + right;
-                part[index + distance] = left - right;
-            }
-        for (std::int32_t index = 0; index < block; ++index) part[index] *= scale;
-    }
-}
-
-// head [dim], in place.
+// head [dim], in place; a power of two from 16 on divides dim.
 template <class V>
 void turnHeadVector(float* head, std::int32_t dim) {
     const std::int32_t block = dim & -dim;
     float scale = 1.0f;  // hadamardScale()
     for (std::int32_t size = block; size > 1; size /= 4)
         scale *= size == 2 ? 0.707106781186547524f : 0.5f;
-    if (block < 16) return turnShortBlocks<V>(head, dim, block, scale);
     for (std::int32_t index = 0; index < dim; index += 16) {
         auto lanes = turnLanes<V, 1>(V::load(head + index));
         lanes = turnLanes<V, 2>(lanes);
