@@ -82,8 +82,9 @@ __device__ __forceinline__ void fillTile(const AttentionLaunch& args, const Atte
         const int dim = index % kVectors * kCodesAtOnce;
         const int source = kvRow(args.cache, args.batch, rows.sequence,
                                  min(tile * Shape::kPositions + row, lastPosition), rows.kvHead);
-        const KvCodes key = loadCodes(args.cache.keys.type, args.cache.keys, source, dim);
-        const KvCodes value = loadCodes(args.cache.values.type, args.cache.values, source, dim);
+        const SixteenCodes key = loadCodes(args.cache.keys.type, args.cache.keys, source, dim);
+        const SixteenCodes value =
+            loadCodes(args.cache.values.type, args.cache.values, source, dim);
         storeHalves(args.cache.keys.type, key, stage + row * Shape::kKeyStride + dim);
         storeHalves(args.cache.values.type, value,
                     stage + Shape::kKeyHalves + row * Shape::kValueStride + dim);

@@ -37,7 +37,7 @@ struct AnySplitWarp {
     static constexpr bool kIsAhead = kHeadDim <= 128;
 
     struct Codes {
-        KvCodes vectors[kIsAhead ? kVectors : 1];
+        SixteenCodes vectors[kIsAhead ? kVectors : 1];
     };
     using FirstValues = Codes;
 
@@ -65,12 +65,12 @@ struct AnySplitWarp {
     // The sums of one warp may lie where another's stage is.
     static __device__ __forceinline__ void leaveStage() { __syncthreads(); }
 
-    __device__ __forceinline__ KvCodes loadVector(KvType type, const KvPlane& plane, int group,
-                                                  int vector) const {
+    __device__ __forceinline__ SixteenCodes loadVector(KvType type, const KvPlane& plane, int group,
+                                                       int vector) const {
         const int row = shared.cacheRows[groupStartOf(place, group) + vector / kRowVectors];
         return loadCodes(type, plane, row, vector % kRowVectors * kCodesAtOnce);
     }
-    __device__ __forceinline__ void storeVector(KvType type, const KvCodes& codes, int vector,
+    __device__ __forceinline__ void storeVector(KvType type, const SixteenCodes& codes, int vector,
                                                 int stride) const {
         storeHalves(type, codes,
                     stage + vector / kRowVectors * stride + vector % kRowVectors * kCodesAtOnce);

@@ -69,26 +69,11 @@ void canonicalToParts(const Side& side, const std::byte* canonical, std::byte* p
         std::copy_n(canonical, side.bytes, parts);
 }
 
-// Host memory for the parts of so many blocks; of none where a block is canonical as it is.
-class PartStaging {
-public:
-    PartStaging(const KvLayerShape& shape, const KvBlocks& blocks, std::byte* canonical)
-        : m_isUsed(isInParts(shape)), m_canonical(canonical), m_stride(blocks.stride) {
-        if (!m_isUsed) return;
-        m_stride = shape.blockBytes();
-        m_memory.resize(blocks.ids.size() * m_stride);
-    }
-    bool isUsed() const { return m_isUsed; }
-    std::byte* block(std::size_t index) {
-        return (m_isUsed ? m_memory.data() : m_canonical) + index * m_stride;
-    }
-
-private:
-    bool m_isUsed;
-    std::byte* m_canonical;
-    std::size_t m_stride;
-    std::vector<std::byte> m_memory;
-};
+// Room for the parts of so many blocks, one behind another; none where blocks are canonical as they
+// are.
+std::vector<std::byte> stagingFor(const KvLayerShape& shape, const KvBlocks& blocks) {
+    return std::vector<std::byte>(isInParts(shape) ? blocks.ids.size() * shape.blockBytes() : 0);
+}
 
 }  // namespace
 
@@ -107,10 +92,12 @@ Status CudaKernelSet::copyBlock(const KvLayer& layer, std::int32_t from, std::in
 
 Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
     const std::array<Side, 2> sides = sidesOf(layer);
-    PartStaging staging(layer.shape, blocks, out);
+    std::vector<std::byte> staging = stagingFor(layer.shape, blocks);
+    std::byte* const target = staging.empty() ? out : staging.data();
+    const std::size_t stride = staging.empty() ? blocks.stride : layer.shape.blockBytes();
     for (std::size_t index = 0; index < blocks.ids.size(); ++index)
         for (const Side& side : sides) {
-            std::byte* to = staging.block(index) + side.offset;
+            std::byte* to = target + index * stride + side.offset;
             for (const KvPart& part : side.parts) {
                 SOTTO_TRY(copyOf(to, blockOf(part, blocks.ids[index]), part.blockBytes,
                                  cudaMemcpyDeviceToHost, forCopy()));
@@ -118,9 +105,9 @@ Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, s
             }
         }
     SOTTO_TRY(m_stream.synchronize());
-    for (std::size_t index = 0; staging.isUsed() && index < blocks.ids.size(); ++index)
+    for (std::size_t index = 0; !staging.empty() && index < blocks.ids.size(); ++index)
         for (const Side& side : sides)
-            partsToCanonical(side, staging.block(index) + side.offset,
+            partsToCanonical(side, staging.data() + index * stride + side.offset,
                              out + index * blocks.stride + side.offset);
     clearUnfilled(layer.shape, blocks, out);
     return {};
@@ -129,17 +116,20 @@ Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, s
 Status CudaKernelSet::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                   const std::byte* from) {
     const std::array<Side, 2> sides = sidesOf(layer);
-    // Nothing is written there where the canonical blocks are taken as they are.
-    PartStaging staging(layer.shape, blocks, const_cast<std::byte*>(from));
+    std::vector<std::byte> staging = stagingFor(layer.shape, blocks);
+    const std::size_t stride = staging.empty() ? blocks.stride : layer.shape.blockBytes();
+    for (std::size_t index = 0; !staging.empty() && index < blocks.ids.size(); ++index)
+        for (const Side& side : sides)
+            canonicalToParts(side, from + index * blocks.stride + side.offset,
+                             staging.data() + index * stride + side.offset);
+    const std::byte* const source = staging.empty() ? from : staging.data();
     for (std::size_t index = 0; index < blocks.ids.size(); ++index)
         for (const Side& side : sides) {
-            std::byte* source = staging.block(index) + side.offset;
-            if (staging.isUsed())
-                canonicalToParts(side, from + index * blocks.stride + side.offset, source);
+            const std::byte* bytes = source + index * stride + side.offset;
             for (const KvPart& part : side.parts) {
-                SOTTO_TRY(copyOf(blockOf(part, blocks.ids[index]), source, part.blockBytes,
+                SOTTO_TRY(copyOf(blockOf(part, blocks.ids[index]), bytes, part.blockBytes,
                                  cudaMemcpyHostToDevice, forCopy()));
-                source += part.blockBytes;
+                bytes += part.blockBytes;
             }
         }
     return m_stream.synchronize();

@@ -20,6 +20,17 @@
 #include "engine/kernels/cuda/row_ops.h"
 
 namespace sotto::cuda {
+namespace {
+
+// Whether the epilogue of linear_rows can write such rows. Quantized and rotated ones it cannot:
+// the kernels of all products would carry the code and its registers, for a launch of microseconds.
+bool isStoredByEpilogue(const KvLayer& cache) {
+    const KvPlanes planes = planesOf(cache);
+    return planes.keys.dim <= kMaxFusedHeadDim && isPlain(planes.keys) && isPlain(planes.values);
+}
+
+}  // namespace
+
 ActivationPlane CudaKernelSet::quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
                                          ActivationKind kind) {
     QuantizeRowsArgs args;
@@ -258,13 +269,6 @@ void CudaKernelSet::attention(const AttentionArgs& args) {
         }
     }
     launchAttention(launch, on());
-}
-
-// Whether the epilogue of linear_rows can write such rows. Quantized and rotated ones it cannot:
-// the kernels of all products would carry the code and its registers, for a launch of microseconds.
-static bool isStoredByEpilogue(const KvLayer& cache) {
-    const KvPlanes planes = planesOf(cache);
-    return planes.keys.dim <= kMaxFusedHeadDim && isPlain(planes.keys) && isPlain(planes.values);
 }
 
 void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {

@@ -31,11 +31,11 @@ namespace {
 Status checkHeads(const KvLayerShape& shape) {
     const std::int32_t headDim = shape.key.dim;
     for (const KvRow& row : {shape.key, shape.value})
-        if ((isQuantized(row.type) || row.isRotated) && row.dim % cuda::kKvGroup != 0)
+        if ((isQuantized(row.type) || row.isRotated) && row.dim % kKvBlockElements != 0)
             return fail(ErrorCode::Unsupported,
                         fmt::format("The model has heads of {} dimensions, of which a cache in {} "
                                     "is not made: it keeps whole groups of {}. Choose f16.",
-                                    row.dim, kvTypeTraits(row.type).name, cuda::kKvGroup));
+                                    row.dim, kvTypeTraits(row.type).name, kKvBlockElements));
     if (headDim % 4 == 0 && headDim <= cuda::kMaxHeadDim) return {};
     return fail(ErrorCode::Unsupported,
                 fmt::format("The model has heads of {} dimensions (attention.key_length); on a "

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kScaleBytes = sizeof(std::uint16_t);
 constexpr std::size_t kFifthBytes = sizeof(std::uint32_t);
-constexpr std::size_t kGroupNibbleBytes = kKvGroup / 2;
+constexpr std::size_t kGroupNibbleBytes = kKvBlockElements / 2;
 
 struct GroupForm {
     std::size_t fifths;  // bytes of each part
@@ -21,7 +21,7 @@ struct GroupForm {
 GroupForm formOf(KvType type) {
     const bool isNibbles = type == KvType::Q4_0 || type == KvType::Q5_0;
     return {.fifths = type == KvType::Q5_0 ? kFifthBytes : 0,
-            .codes = isNibbles ? kGroupNibbleBytes : kKvGroup,
+            .codes = isNibbles ? kGroupNibbleBytes : kKvBlockElements,
             .isNibbles = isNibbles};
 }
 
@@ -42,7 +42,7 @@ constexpr NibblePlace cardPlace(std::size_t element) {
 void moveNibbles(const std::byte* from, NibblePlace (*fromPlace)(std::size_t), std::byte* to,
                  NibblePlace (*toPlace)(std::size_t)) {
     std::memset(to, 0, kGroupNibbleBytes);
-    for (std::size_t element = 0; element < kKvGroup; ++element) {
+    for (std::size_t element = 0; element < kKvBlockElements; ++element) {
         const NibblePlace source = fromPlace(element), target = toPlace(element);
         to[target.byte] |= (from[source.byte] >> source.shift & std::byte{15}) << target.shift;
     }

@@ -105,7 +105,7 @@ __device__ __forceinline__ void withKnownType(KvType type, const Run& run) {
 inline constexpr int kCodesAtOnce = 16;
 
 // Sixteen neighbours of a row, as they lie in memory. Whole words of any type.
-struct KvCodes {
+struct SixteenCodes {
     uint4 words;           // F16: the first eight
     uint4 more;            // F16: the other eight
     std::uint32_t fifths;  // in the lowest 16 bits
@@ -113,9 +113,9 @@ struct KvCodes {
 };
 
 // `type`: the plane's. Not F32.
-__device__ __forceinline__ KvCodes loadCodes(KvType type, const KvPlane& plane, std::int64_t row,
-                                             int dim) {
-    KvCodes codes = {};
+__device__ __forceinline__ SixteenCodes loadCodes(KvType type, const KvPlane& plane,
+                                                  std::int64_t row, int dim) {
+    SixteenCodes codes = {};
     const std::int64_t element = row * plane.dim + dim;
     if (type == KvType::F16) {
         const auto* const halves = reinterpret_cast<const __half*>(plane.data) + element;
@@ -123,12 +123,12 @@ __device__ __forceinline__ KvCodes loadCodes(KvType type, const KvPlane& plane, 
         codes.more = *reinterpret_cast<const uint4*>(halves + 8);
         return codes;
     }
-    codes.scale = plane.scales[element / kKvGroup];
+    codes.scale = plane.scales[element / kKvBlockElements];
     if (type == KvType::Q4_0 || type == KvType::Q5_0) {
         const uint2 nibbles = *reinterpret_cast<const uint2*>(plane.data + element / 2);
         codes.words = make_uint4(nibbles.x, nibbles.y, 0u, 0u);
         if (type == KvType::Q5_0)
-            codes.fifths = plane.fifths[element / kKvGroup] >> (dim % kKvGroup);
+            codes.fifths = plane.fifths[element / kKvBlockElements] >> (dim % kKvBlockElements);
     } else {
         codes.words = *reinterpret_cast<const uint4*>(plane.data + element);
     }
@@ -136,7 +136,7 @@ __device__ __forceinline__ KvCodes loadCodes(KvType type, const KvPlane& plane, 
 }
 
 // The sixteen as halves, to two 16-byte places one behind the other.
-__device__ __forceinline__ void storeHalves(KvType type, const KvCodes& codes, __half* to) {
+__device__ __forceinline__ void storeHalves(KvType type, const SixteenCodes& codes, __half* to) {
     uint4 first = codes.words, second = codes.more;
     if (type == KvType::Q4_0 || type == KvType::Q5_0) {
         const __half2 factor = detail::factorOfHalves(type, codes.scale);
@@ -187,16 +187,18 @@ __device__ __forceinline__ float elementOf(const KvPlane& plane, std::int64_t ro
         const int inWord = dim % 8;
         // This element's bits where pair 0 has those of its first.
         const std::uint32_t four = word >> (4 * (inWord / 2 + inWord % 2 * 4)) & 0xfu;
-        const std::uint32_t fifth = plane.type == KvType::Q5_0
-                                        ? plane.fifths[element / kKvGroup] >> (dim % kKvGroup) & 1u
-                                        : 0u;
+        const std::uint32_t fifth =
+            plane.type == KvType::Q5_0
+                ? plane.fifths[element / kKvBlockElements] >> (dim % kKvBlockElements) & 1u
+                : 0u;
         pair = detail::pairOfNibbles(plane.type, four, fifth, 0);
     } else {
         pair = detail::pairOfBytes(
             plane.type,
             static_cast<std::uint32_t>(reinterpret_cast<const std::uint8_t*>(plane.data)[element]));
     }
-    return halfBitsToFloat(plane.scales[element / kKvGroup]) * detail::codeOf(plane.type, pair);
+    return halfBitsToFloat(plane.scales[element / kKvBlockElements]) *
+           detail::codeOf(plane.type, pair);
 }
 
 }  // namespace sotto::cuda

@@ -13,7 +13,7 @@ struct PartBytes {
 // Of so many rows of whole groups; a row of no quantized type has all that it has as "codes".
 PartBytes partBytesOf(KvType type, std::size_t dim, std::size_t nRows) {
     if (!isQuantized(type)) return {nRows * rowBytes(type, dim), 0, 0};
-    const std::size_t nGroups = nRows * (dim / kKvGroup);
+    const std::size_t nGroups = nRows * (dim / kKvBlockElements);
     const std::size_t fifths = type == KvType::Q5_0 ? sizeof(std::uint32_t) : 0;
     const std::size_t scale = sizeof(std::uint16_t);
     return {nGroups * (kvTypeTraits(type).blockBytes - fifths - scale), nGroups * fifths,

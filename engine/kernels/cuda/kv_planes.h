@@ -26,8 +26,6 @@ namespace sotto::cuda {
 // in registers, and attention without tensor cores reads four elements at once.
 inline constexpr std::int32_t kMaxHeadDim = 512;
 
-inline constexpr std::int32_t kKvGroup = 32;  // elements of a quantized row that share a scale
-
 struct KvPlane {
     std::byte* data = nullptr;  // elements; of a quantized type its codes
     KvType type = KvType::F16;

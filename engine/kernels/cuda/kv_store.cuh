@@ -101,7 +101,7 @@ __device__ __forceinline__ void storeGroup(const KvPlane& plane, std::int64_t gr
     const auto [code, scale] = codeOf(plane.type, value);
     if (lane == 0) plane.scales[group] = scale;
     if (plane.type != KvType::Q4_0 && plane.type != KvType::Q5_0) {
-        reinterpret_cast<std::uint8_t*>(plane.data)[group * kKvGroup + lane] =
+        reinterpret_cast<std::uint8_t*>(plane.data)[group * kKvBlockElements + lane] =
             static_cast<std::uint8_t>(code);
         return;
     }
@@ -122,7 +122,7 @@ __device__ __forceinline__ void storeAnyRow(const KvPlane& plane, std::int64_t r
                                             float (&values)[kGroups]) {
     const int lane = static_cast<int>(threadIdx.x % 32u);
     if (plane.isRotated) turnRow(plane.dim, values);
-    const std::int64_t firstGroup = row * (plane.dim / kKvGroup);
+    const std::int64_t firstGroup = row * (plane.dim / kKvBlockElements);
     const bool isInGroups = plane.type != KvType::F16 && plane.type != KvType::F32;
 #pragma unroll
     for (int index = 0; index < kGroups; ++index) {
