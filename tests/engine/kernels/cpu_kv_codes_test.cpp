@@ -131,12 +131,12 @@ void CpuKvCodesTest::ropeStore_storesTheDefinitionsBytes() {
         const auto kernels = createCpuKernels({nThreads, isa});
         for (const KvType type : kAll)
             for (const bool isRotated : {false, true})
-                for (const std::int32_t headDim : {32, 64, 96, 128, 256})
+                for (const std::int32_t headDim : {32, 96, 256})
                     for (const float strange :
                          {0.0f, -0.0f, 3e37f, std::numeric_limits<float>::quiet_NaN()}) {
                         Scene scene = sceneOf({type, type}, headDim);
                         scene.shape.key.isRotated = scene.shape.value.isRotated = isRotated;
-                        scene.nTokens = 70;
+                        scene.nTokens = 40;
                         scene.strangePosition = 37;
                         scene.strange = strange;
                         const auto expected = Run(*reference, scene).blocks();
@@ -154,7 +154,7 @@ void CpuKvCodesTest::ropeStore_storesTheDefinitionsBytes() {
 // of dims may all meet in one.
 void CpuKvCodesTest::compareWithReference(Isa isa, Scene scene, bool hasTurnedScales) {
     const KvRow key = scene.shape.key, value = scene.shape.value;
-    const std::int32_t first = scene.nTokens - 9;
+    const std::int32_t first = scene.nTokens - 5;
     const auto reference = createReferenceKernels();
     const auto kernels = createCpuKernels({2, isa});
     Run slow(*reference, scene), fast(*kernels, scene);
@@ -216,10 +216,10 @@ void CpuKvCodesTest::attention_ofEveryPairOfTypes_agreesWithTheReference() {
         for (const KvType value : kAll) {
             Scene scene = sceneOf({key, value}, 64);
             scene.nTokens = 530;
-            for (const bool hasOutliers : {false, true}) {
-                scene.hasOutliers = hasOutliers;
-                compareWithReference(isa, scene);
-            }
+            scene.hasOutliers = false;
+            compareWithReference(isa, scene);
+            scene.hasOutliers = true;
+            if (key == value) compareWithReference(isa, scene);
         }
 }
 
