@@ -120,8 +120,9 @@ private:
             return;
         }
         const std::size_t nGroups = parts[2].blockBytes / 2;
-        const cuda::KvPartBytes bytes{place(0), parts[1].blockBytes > 0 ? place(1) : nullptr,
-                                      place(2)};
+        const cuda::KvPartBytes bytes{.codes = place(0),
+                                      .fifths = parts[1].blockBytes > 0 ? place(1) : nullptr,
+                                      .scales = place(2)};
         if (isToCard)
             cuda::fromCanonical(row.type, nGroups, canonicalSide, bytes);
         else
