@@ -153,7 +153,7 @@ class Rules(unittest.TestCase):
         self.assertProblem([kernel(*right, max_threads=0)], "no launch bound")
         self.assertProblem([kernel(*right, shared=50000)], "static shared memory")
         self.assertProblem([kernel(*right, spills=8)], "spills 8 bytes")
-        self.assertEqual(cuda_limits.dynamic_kernels(), {"attentionPrefill", "attentionSplit", "linearTiles"})
+        self.assertEqual(cuda_limits.dynamic_kernels(), {"attentionPrefill", "attentionSplit", "attentionSplitAny", "linearTiles"})
         self.assertEqual(cuda_limits.problems_of_block(254, 256, 8192, True), [])
         self.assertIn("beside dynamic", *cuda_limits.problems_of_block(254, 256, 8193, True))
         self.assertIn("bound of 1056", *cuda_limits.problems_of_block(32, 1056, 0, False))

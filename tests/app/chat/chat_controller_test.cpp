@@ -400,7 +400,6 @@ private slots:
         QCOMPARE(program.row(1).text, QStringLiteral("Yes."));
         QCOMPARE(program.row(1).stats.thinkingTokens, 2);
         const double seconds = program.row(1).stats.thinkingSeconds;
-        QVERIFY(seconds > 0);
         // What is thought when it goes on comes on top.
         program.chat().continueAnswer();
         QTRY_VERIFY_WITH_TIMEOUT(
