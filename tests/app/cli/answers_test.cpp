@@ -37,6 +37,7 @@ private slots:
     void closedPipe_endsQuietly_data();
     void closedPipe_endsQuietly();
     void generate_refusesWhatDoesNotFit();
+    void generate_guessesTheSameAnswer();
     void chat_answersOverAPipe();
     void chat_savesTheConversation();
     void chat_reportsUnknownCommands();
@@ -70,9 +71,28 @@ void CliAnswersTest::generate_continuesAsTheGoldenFile() {
         QVERIFY2(stats.contains(key), key);
     }
     for (const char* key : {"mean", "p50", "p95"}) QVERIFY(stats["tpot_ms"].contains(key));
-    for (const char* key : {"proposed", "accepted"}) QVERIFY(stats["draft"].contains(key));
+    for (const char* key : {"proposed", "accepted", "steps", "gain"})
+        QVERIFY(stats["draft"].contains(key));
     QCOMPARE(stats["prompt_tokens"].get<std::size_t>(), golden["tokens"].size());
     QVERIFY(stats["ttft_ms"].get<double>() > 0);
+}
+
+// A small model without temperature goes round before long.
+void CliAnswersTest::generate_guessesTheSameAnswer() {
+    const QStringList arguments{
+        "generate", QStringLiteral(SOTTO_SOURCE_DIR "/resources/demo_model/sotto-demo.gguf"),
+        "-p",       "Once upon a time",
+        "--raw",    "-n",
+        "300",      "--temp",
+        "0",        "--kv",
+        "q8_0,f16", "--json"};
+    const json plain = runCli(arguments).json();
+    const CliResult guessed = runCli(arguments + QStringList{"--draft", "ngram"});
+    QVERIFY2(guessed.status == 0, guessed.err.constData());
+    QCOMPARE(guessed.json()["ids"], plain["ids"]);
+    QCOMPARE(plain["stats"]["draft"]["proposed"], json(0));
+    const json draft = guessed.json()["stats"]["draft"];
+    QVERIFY(draft["accepted"].get<int>() <= draft["proposed"].get<int>());
 }
 
 // Text that one token gives in two kinds, that comes later than its token, or with the end alone.
