@@ -113,7 +113,9 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
         request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
         request->tokens.assign(prompt.tokens.begin(), prompt.tokens.end());
         request->clock.reserve(longest - nPrompt + 1);
-        if (wanted.draft == DraftKind::Ngram && !wanted.isWarming) {
+        // Of several answers nothing is guessed.
+        if (wanted.draft == DraftKind::Ngram && !wanted.isWarming &&
+            submitted.controls.size() == 1) {
             request->draft.lookup.emplace(longest + 1);
             request->draft.tokens.reserve(static_cast<std::size_t>(kMaxDraft));
         }
