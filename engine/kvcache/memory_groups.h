@@ -21,6 +21,11 @@ enum class MemoryKind : std::uint8_t {
     Recurrent,  // one state of fixed size, whatever the length: a block is the state of a sequence
 };
 
+// Whether every position stays until it is taken back, so that a sequence can end at any of them.
+constexpr bool isKeepingPositions(MemoryKind kind) {
+    return kind == MemoryKind::Full || kind == MemoryKind::Latent;
+}
+
 struct MemoryGroup {
     MemoryKind kind = MemoryKind::Full;
     BlockPool pool;

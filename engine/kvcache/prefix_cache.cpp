@@ -18,8 +18,7 @@ std::int64_t commonBeginning(std::span<const std::int32_t> one,
 }  // namespace
 
 bool PrefixCache::isUsable(const MemoryGroups& groups) {
-    return groups.size() == 1 &&
-           (groups.front().kind == MemoryKind::Full || groups.front().kind == MemoryKind::Latent);
+    return groups.size() == 1 && isKeepingPositions(groups.front().kind);
 }
 
 PrefixCache::PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash,

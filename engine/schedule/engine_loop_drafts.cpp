@@ -12,13 +12,11 @@ namespace sotto {
 
 // Several answers share the reading of the weights already.
 void EngineLoop::proposeDrafts() {
-    for (const auto& request : m_running) request->draft.tokens.clear();
+    dropDrafts();
     if (m_running.size() != 1) return;
-    // A position of a window or a state that was given back does not come again.
-    const auto canGoBack = [](const MemoryGroup& group) {
-        return group.kind == MemoryKind::Full || group.kind == MemoryKind::Latent;
-    };
-    if (!std::ranges::all_of(m_model->cache->groups(), canGoBack)) return;
+    // What a window or a state gave back does not come again.
+    if (!std::ranges::all_of(m_model->cache->groups(), isKeepingPositions, &MemoryGroup::kind))
+        return;
     Request& request = *m_running.front();
     if (request.isReading() || request.isWarming) return;
     const auto nTokens = static_cast<std::int64_t>(request.tokens.size());

@@ -274,8 +274,7 @@ void scoreCodedKeys(const AttentionTileArgs& tile, const AttentionScratch& scrat
     using Codes = CodeUnits<V, kType>;
     const std::int64_t groupBytes = scratch.keyDim / kKvBlock * Codes::kPatchBytes;
     const auto patchesAt = [&](std::int64_t position) {
-        return headAt(tile, position) +
-               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
+        return headAt(tile, position) + patchOffset(tile, position, groupBytes);
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);
@@ -291,7 +290,7 @@ void addCodedValues(const AttentionTileArgs& tile, const AttentionScratch& scrat
     const std::int64_t groupBytes = scratch.paddedDim / kKvBlock * Codes::kPatchBytes;
     const auto patchesAt = [&](std::int64_t position) {
         return headAt(tile, position) + tile.cache->valueOffset +
-               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
+               patchOffset(tile, position, groupBytes);
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);

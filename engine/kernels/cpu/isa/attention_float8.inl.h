@@ -93,8 +93,7 @@ void scoreFloat8Keys(const AttentionTileArgs& tile, const AttentionScratch& scra
                      const KeyGroup& group) {
     const std::int64_t groupBytes = scratch.keyDim / kKvBlock * kvPatchBytes(E::kType);
     const auto patchesAt = [&](std::int64_t position) {
-        return headAt(tile, position) +
-               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
+        return headAt(tile, position) + patchOffset(tile, position, groupBytes);
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);
@@ -109,7 +108,7 @@ void addFloat8Values(const AttentionTileArgs& tile, const AttentionScratch& scra
     const std::int64_t groupBytes = scratch.paddedDim / kKvBlock * kvPatchBytes(E::kType);
     const auto patchesAt = [&](std::int64_t position) {
         return headAt(tile, position) + tile.cache->valueOffset +
-               position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
+               patchOffset(tile, position, groupBytes);
     };
     const std::byte* const patches = patchesAt(group.start);
     const std::byte* const next = patchesAt(group.next);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/kernels/cpu/kernel_table.h"
+#include "engine/kernels/cpu/kv_codes.h"
 
 namespace sotto::cpu {
 
@@ -70,6 +71,14 @@ inline __attribute__((always_inline)) const std::byte* headAt(const AttentionTil
     const KvTiles& cache = *tile.cache;
     return cache.memory + tile.blockIds[position / cache.shape.blockTokens] * cache.blockStride +
            tile.kvHead * cache.headStride;
+}
+
+// The patches of codes that begin at a position, from where the head's keys, or values, begin;
+// groupBytes: of those of kKvPatchTokens tokens.
+inline __attribute__((always_inline)) std::int64_t patchOffset(const AttentionTileArgs& tile,
+                                                               std::int64_t position,
+                                                               std::int64_t groupBytes) {
+    return position % tile.cache->shape.blockTokens / kKvPatchTokens * groupBytes;
 }
 
 // The visible keys of a row of the tile: [first, end).

@@ -104,26 +104,27 @@ void quantizeKvBlock(KvType type, const float* x, KvBlockCodes& block) {
     if (type == KvType::F8E5M2) quantizeFloat8<V, 2>(x, largest, 57344.0f, block);
 }
 
-// A key, or a value, of the token in `slot` of its block into the run that begins at `target`.
-template <class V>
-void storeCodedKey(std::byte* target, const KvRow& row, std::int64_t slot, const float* key) {
+// A row of the token in `slot` of its block into the run that begins at `target`; put: putKeyBlock
+// or putValueBlock.
+template <class V, class Put>
+void storeCodedRow(std::byte* target, const KvRow& row, std::int64_t slot, const float* x,
+                   const Put& put) {
     auto* patch = reinterpret_cast<std::uint8_t*>(target) +
                   slot / kKvPatchTokens * (row.dim / kKvBlock) * kvPatchBytes(row.type);
     for (std::int64_t dim = 0; dim < row.dim; dim += kKvBlock, patch += kvPatchBytes(row.type)) {
         KvBlockCodes block;
-        quantizeKvBlock<V>(row.type, key + dim, block);
-        putKeyBlock(row.type, patch, slot % kKvPatchTokens, block);
+        quantizeKvBlock<V>(row.type, x + dim, block);
+        put(row.type, patch, slot % kKvPatchTokens, block);
     }
 }
 template <class V>
+void storeCodedKey(std::byte* target, const KvRow& row, std::int64_t slot, const float* key) {
+    storeCodedRow<V>(target, row, slot, key, [](const auto&... block) { putKeyBlock(block...); });
+}
+template <class V>
 void storeCodedValue(std::byte* target, const KvRow& row, std::int64_t slot, const float* value) {
-    auto* patch = reinterpret_cast<std::uint8_t*>(target) +
-                  slot / kKvPatchTokens * (row.dim / kKvBlock) * kvPatchBytes(row.type);
-    for (std::int64_t dim = 0; dim < row.dim; dim += kKvBlock, patch += kvPatchBytes(row.type)) {
-        KvBlockCodes block;
-        quantizeKvBlock<V>(row.type, value + dim, block);
-        putValueBlock(row.type, patch, slot % kKvPatchTokens, block);
-    }
+    storeCodedRow<V>(target, row, slot, value,
+                     [](const auto&... block) { putValueBlock(block...); });
 }
 
 }  // namespace sotto::cpu

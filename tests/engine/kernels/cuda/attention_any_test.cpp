@@ -3,10 +3,10 @@
 // two types.
 #include <QtTest>
 #include <cmath>
-#include <cstring>
 
 #include "engine/kernels/cuda/attention.h"
 #include "engine/tensor/hadamard.h"
+#include "tests/engine/kernels/cuda/attention_bounds.h"
 #include "tests/engine/kernels/cuda/kv_scene.h"
 #include "tests/support/simt/control.h"
 
@@ -120,15 +120,11 @@ double turnedSize(const std::vector<double>& row) {
     return most;
 }
 
-struct Expected {
-    std::vector<double> out, bound;
-};
-
 // As expectedOf() of attention_step.h, and besides, with u = 2^-24 and r what an element loses as a
 // half (2^-11 of it, at least 2^-25; nothing in the plain variant):
 //   score   r of each key; the query's turn log2(block) + 2 roundings of what its block may sum to
 //   values  r of each; turned back, an element has the errors of its block over sqrt(block)
-void addExpected(AnyStep& step, int token, int head, Expected& expected) {
+void addExpected(AnyStep& step, int token, int head, ExpectedAttention& expected) {
     const KvRow& key = step.scene.layer.shape.key;
     const KvRow& value = step.scene.layer.shape.value;
     const int dim = step.headDim;
@@ -186,32 +182,11 @@ void addExpected(AnyStep& step, int token, int head, Expected& expected) {
     expected.bound.insert(expected.bound.end(), bound.begin(), bound.end());
 }
 
-Expected expectedOf(AnyStep& step) {
-    Expected expected;
+ExpectedAttention expectedOf(AnyStep& step) {
+    ExpectedAttention expected;
     for (int token = 0; token < step.scene.paged.nTokens(); ++token)
         for (int head = 0; head < step.nHeads; ++head) addExpected(step, token, head, expected);
     return expected;
-}
-
-// Empty when all is within bounds.
-QByteArray faultOf(const Expected& expected, const std::vector<float>& actual) {
-    for (std::size_t index = 0; index < actual.size(); ++index) {
-        const double error = std::fabs(actual[index] - expected.out[index]);
-        if (!(error <= expected.bound[index]))
-            return QStringLiteral("element %1: expected %2, actual %3, error %4, bound %5")
-                .arg(index)
-                .arg(expected.out[index])
-                .arg(double{actual[index]})
-                .arg(error)
-                .arg(expected.bound[index])
-                .toUtf8();
-    }
-    return {};
-}
-
-bool hasSameBits(const std::vector<float>& left, const std::vector<float>& right) {
-    return left.size() == right.size() &&
-           std::memcmp(left.data(), right.data(), left.size() * sizeof(float)) == 0;
 }
 
 std::vector<KvTypes> allPairs() {
@@ -252,7 +227,7 @@ private slots:
                                  .nHeads = 3,
                                  .nKvHeads = 1};
         AnyStep step({shape, {{37, 2}, {3, 1}}});
-        const Expected expected = expectedOf(step);
+        const ExpectedAttention expected = expectedOf(step);
         const QByteArray decodeFault = faultOf(expected, step.runDecode());
         QVERIFY2(decodeFault.isEmpty(), decodeFault.constData());
         QVERIFY(step.areCountersZero);
@@ -268,7 +243,7 @@ private slots:
     void shapes_matchFormula() {
         QFETCH(int, index);
         AnyStep step(kShapes[index]);
-        const Expected expected = expectedOf(step);
+        const ExpectedAttention expected = expectedOf(step);
         if (step.scene.paged.nTokens() <= 8) {
             const QByteArray fault = faultOf(expected, step.runDecode());
             QVERIFY2(fault.isEmpty(), fault.constData());

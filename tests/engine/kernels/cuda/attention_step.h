@@ -2,14 +2,13 @@
 // with the error that float arithmetic may have.
 #pragma once
 
-#include <QByteArray>
-#include <QString>
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
 
 #include "engine/kernels/cuda/attention.h"
+#include "tests/engine/kernels/cuda/attention_bounds.h"
 #include "tests/engine/kernels/cuda/paged_scene.h"
 
 namespace sotto::test {
@@ -91,11 +90,6 @@ public:
     bool areCountersZero = true;
 };
 
-struct ExpectedAttention {
-    std::vector<double> out;
-    std::vector<double> bound;
-};
-
 // The definition in double, and how far float arithmetic may be from it. With u = 2^-24 and
 // A = scale * sum |q k|, the largest over the positions:
 //   score   scaling of q 3u, its split 2^-22 = 4u, headDim additions, the difference to the largest
@@ -150,22 +144,6 @@ inline ExpectedAttention expectedOf(const AttentionStep& step) {
             }
         }
     return expected;
-}
-
-// Empty when all is within bounds.
-inline QByteArray faultOf(const ExpectedAttention& expected, const std::vector<float>& actual) {
-    for (std::size_t index = 0; index < actual.size(); ++index) {
-        const double error = std::fabs(actual[index] - expected.out[index]);
-        if (!(error <= expected.bound[index]))
-            return QStringLiteral("element %1: expected %2, actual %3, error %4, bound %5")
-                .arg(index)
-                .arg(expected.out[index])
-                .arg(double{actual[index]})
-                .arg(error)
-                .arg(expected.bound[index])
-                .toUtf8();
-    }
-    return {};
 }
 
 }  // namespace sotto::test

@@ -16,11 +16,6 @@ using Scene = AttentionScene;
 using Step = AttentionStep;
 using Expected = ExpectedAttention;
 
-bool hasSameBits(const std::vector<float>& left, const std::vector<float>& right) {
-    return left.size() == right.size() &&
-           std::memcmp(left.data(), right.data(), left.size() * sizeof(float)) == 0;
-}
-
 QByteArray nameOf(const Scene& scene) {
     QString name = QStringLiteral("%1 dims, %2/%3 heads, blocks of %4%5")
                        .arg(scene.shape.headDim)
