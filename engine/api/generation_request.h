@@ -93,11 +93,21 @@ enum class DraftKind : std::uint8_t {
     Ngram,  // what followed before where the same tokens stood
 };
 
+// What becomes of a conversation that outgrows the context.
+enum class Overflow : std::uint8_t {
+    Stop,  // its prompt is refused, and an answer ends where the context does (ContextFull)
+    // The first tokens stay as attention sinks, and of the others the newest: what lies between is
+    // forgotten, in the prompt and again and again while the answer is written. Source: Xiao et al.
+    // 2023 (StreamingLLM).
+    Sinks,
+};
+
 struct GenerationRequest {
     Prompt prompt;
     SamplingSettings sampling;
     std::int64_t maxTokens = -1;    // -1: until a stop or the end of the context
     std::vector<std::string> stop;  // stop strings; not part of the answer
+    Overflow overflow = Overflow::Stop;
     DraftKind draft = DraftKind::Off;
     bool isIgnoringEnd = false;  // benchmarks: do not stop at EOS
     bool isBackground = false;   // titles, jobs: waits while interactive requests want to start

@@ -16,6 +16,10 @@ struct RequestStats {
     std::int64_t reusedTokens = 0;
     std::int64_t restoredTokens = 0;
     std::int64_t computedTokens() const { return promptTokens - reusedTokens - restoredTokens; }
+    // With Overflow::Sinks: what of the conversation was forgotten before it was read (promptTokens
+    // are without it), and what of prompt and answer while the answer was written.
+    std::int64_t leftOutTokens = 0;
+    std::int64_t slidTokens = 0;
     std::int64_t generatedTokens = 0;
     double ttftMs = 0;
     double restoreMs = 0;  // of ttftMs: until the restored tokens were in memory
