@@ -1,7 +1,10 @@
 #include "engine/kernels/kernel_set.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+
+#include "engine/kernels/move_keys.h"
 
 namespace sotto {
 
@@ -25,6 +28,27 @@ Result<std::unique_ptr<Weight>> KernelSet::prepareWeight(const TensorView& sourc
 Result<std::unique_ptr<Weight>> KernelSet::makeRandomWeight(const RandomMatrix&,
                                                             const PrepareTarget&) {
     return std::unique_ptr<Weight>();
+}
+
+// Through the host, some blocks at a time.
+Status KernelSet::moveBlocks(const KvLayer& layer, const BlockMoves& blocks, const KeyMove& move) {
+    constexpr std::size_t kBlocksAtOnce = 16;
+    const std::size_t blockBytes = layer.shape.blockBytes();
+    const std::size_t nBlocks = blocks.from.size();
+    std::vector<std::byte> bytes(std::min(nBlocks, kBlocksAtOnce) * blockBytes);
+    std::int64_t nLeft = blocks.nTokens;
+    for (std::size_t first = 0; first < nBlocks; first += kBlocksAtOnce) {
+        const std::size_t count = std::min(kBlocksAtOnce, nBlocks - first);
+        const std::int64_t nTokens = std::min<std::int64_t>(
+            nLeft, static_cast<std::int64_t>(count) * layer.shape.blockTokens);
+        SOTTO_TRY(readBlocks(layer, {blocks.from.subspan(first, count), nTokens, blockBytes},
+                             bytes.data()));
+        moveKeys(layer.shape, move, nTokens, blockBytes, bytes.data());
+        SOTTO_TRY(writeBlocks(layer, {blocks.to.subspan(first, count), nTokens, blockBytes},
+                              bytes.data()));
+        nLeft -= nTokens;
+    }
+    return {};
 }
 
 Status KernelSet::queueStep(const StepInputs&, const std::function<Status()>& submit) {

@@ -106,6 +106,21 @@ enum class RopeKind : std::uint8_t {
     Neox,         // pairs (i, i + rotaryDims/2): qwen2, qwen3
 };
 
+// How keys become those of other positions (move_keys.h).
+struct KeyMove {
+    RopeKind kind = RopeKind::None;      // None: they know of no position
+    std::span<const float> frequencies;  // [rotaryDims / 2], as RopeStoreArgs'; host memory
+    std::int64_t distance = 0;           // in positions; negative: back
+};
+
+// Blocks whose values stay and whose keys move: what from[n] holds comes into to[n], which may be
+// the same block.
+struct BlockMoves {
+    std::span<const std::int32_t> from;  // in order of position
+    std::span<const std::int32_t> to;
+    std::int64_t nTokens = 0;  // slots that are filled, counted over all blocks
+};
+
 // Optional per-head RMS norm of q and k, then rotation of both, then the write of k and v into the
 // cache, turned and rounded as its rows are (kv_rows.h). Rotation of pair i at position p: angle =
 // p * frequencies[i]; cos and sin are both multiplied by `magnitude`.
@@ -323,6 +338,10 @@ public:
     virtual Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) = 0;
     virtual Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                const std::byte* from) = 0;
+
+    // Behind the steps that were queued, before those that follow. Each key is rounded to its type
+    // once more; a set may do it on the device. Errors: DeviceFailed.
+    virtual Status moveBlocks(const KvLayer& layer, const BlockMoves& blocks, const KeyMove& move);
 
     // Runs one step: `submit` calls the operations below on these inputs and may give up between
     // two of them. A set may record what is submitted and, for a later step of the same shape,

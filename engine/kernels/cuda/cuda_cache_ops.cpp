@@ -9,6 +9,8 @@
 #include "engine/kernels/cuda/cuda_kernel_set.h"
 #include "engine/kernels/cuda/kv_blocks.h"
 #include "engine/kernels/cuda/kv_planes.h"
+#include "engine/kernels/cuda/move_keys.h"
+#include "engine/kernels/move_keys.h"
 
 namespace sotto::cuda {
 namespace {
@@ -133,6 +135,33 @@ Status CudaKernelSet::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
             }
         }
     return m_stream.synchronize();
+}
+
+Status CudaKernelSet::moveBlocks(const KvLayer& layer, const BlockMoves& blocks,
+                                 const KeyMove& move) {
+    for (std::size_t index = 0; index < blocks.from.size(); ++index)
+        SOTTO_TRY(copyBlock(layer, blocks.from[index], blocks.to[index]));
+    if (move.kind == RopeKind::None) return {};
+    const KvLayerShape& shape = layer.shape;
+    MoveKeysLaunch launch{.keys = planesOf(layer).keys,
+                          .nKvHeads = shape.nKvHeads,
+                          .blockTokens = shape.blockTokens,
+                          .kind = move.kind};
+    for (const KeyRotation& rotation : keyRotations(move)) {
+        launch.cosines[launch.nPairs] = rotation.cosine;
+        launch.sines[launch.nPairs++] = rotation.sine;
+    }
+    std::int64_t nLeft = blocks.nTokens;
+    for (std::size_t first = 0; first < blocks.to.size(); first += kMaxMovedBlocks) {
+        const auto ids = blocks.to.subspan(
+            first, std::min<std::size_t>(kMaxMovedBlocks, blocks.to.size() - first));
+        std::ranges::copy(ids, launch.blockIds);
+        launch.nBlocks = static_cast<std::int32_t>(ids.size());
+        launch.nTokens = std::min<std::int64_t>(nLeft, std::ssize(ids) * shape.blockTokens);
+        launchMoveKeys(launch, on());
+        nLeft -= launch.nTokens;
+    }
+    return {};
 }
 
 }  // namespace sotto::cuda

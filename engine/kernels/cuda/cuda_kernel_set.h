@@ -58,6 +58,7 @@ public:
     Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) override;
     Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                        const std::byte* from) override;
+    Status moveBlocks(const KvLayer& layer, const BlockMoves& blocks, const KeyMove& move) override;
     Status queueStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
     Result<StepOutcome> awaitStep() override;
     std::int64_t launchesPerStep() const override { return m_launchesPerStep; }
