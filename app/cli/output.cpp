@@ -160,6 +160,8 @@ Json statsJson(const RequestStats& stats) {
     return {{"prompt_tokens", stats.promptTokens},
             {"reused_tokens", stats.reusedTokens},
             {"restored_tokens", stats.restoredTokens},
+            {"left_out_tokens", stats.leftOutTokens},
+            {"slid_tokens", stats.slidTokens},
             {"computed_tokens", stats.computedTokens()},
             {"generated_tokens", stats.generatedTokens},
             {"ttft_ms", stats.ttftMs},

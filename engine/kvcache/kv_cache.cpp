@@ -90,4 +90,10 @@ Status KvCache::copyBlock(BlockId from, BlockId to) {
     return {};
 }
 
+Status KvCache::moveBlocks(const BlockMoves& blocks, std::span<const KeyMove> moves) {
+    for (std::size_t layer = 0; layer < m_layers.size(); ++layer)
+        SOTTO_TRY(m_kernels[layer]->moveBlocks(m_layers[layer], blocks, moves[layer]));
+    return {};
+}
+
 }  // namespace sotto

@@ -73,6 +73,9 @@ public:
     // What `from` holds also in `to`, in every layer: behind the steps that were queued, before
     // those that follow. Errors: DeviceFailed.
     Status copyBlock(BlockId from, BlockId to);
+    // Of every layer, with its own move [layers]: behind the steps that were queued, before those
+    // that follow. Errors: DeviceFailed.
+    Status moveBlocks(const BlockMoves& blocks, std::span<const KeyMove> moves);
 
 private:
     explicit KvCache(std::int32_t nBlocks) : m_groups{{MemoryKind::Full, BlockPool(nBlocks)}} {}

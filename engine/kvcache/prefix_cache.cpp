@@ -114,6 +114,15 @@ void PrefixCache::makeRoom(std::int64_t nFree) {
     }
 }
 
+void PrefixCache::forget(BlockId block) {
+    for (bool isGone = !pool().isKept(block); !isGone;) {
+        BlockId last = block;
+        while (node(last).firstChild != kNone) last = node(last).firstChild;
+        remove(last);
+        isGone = last == block;
+    }
+}
+
 void PrefixCache::clear() {
     while (m_oldest != kNone) remove(m_oldest);
 }

@@ -57,6 +57,9 @@ public:
 
     // Frees idle blocks until so many are free, or none is idle.
     void makeRoom(std::int64_t nFree);
+    // Forgets a block, if it is kept, and all that hangs on it: what holds it is about to hold
+    // something else there.
+    void forget(BlockId block);
     // Forgets all, held ones too.
     void clear();
 

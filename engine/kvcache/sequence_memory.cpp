@@ -159,6 +159,36 @@ void SequenceMemory::exchange(std::size_t blockIndex, BlockId block) {
     pool(0).release(std::exchange(held, block));
 }
 
+std::int64_t SequenceMemory::nSharedBehind(const Gap& gap) const {
+    const std::span behind = std::span(blocks()).subspan(gap.firstBlock + gap.nBlocks);
+    return std::ranges::count_if(behind,
+                                 [&](BlockId block) { return pool(0).nHolders(block) > 1; });
+}
+
+std::int64_t SequenceMemory::nAloneIn(const Gap& gap) const {
+    const std::span inside = std::span(blocks()).subspan(gap.firstBlock, gap.nBlocks);
+    return std::ranges::count_if(inside,
+                                 [&](BlockId block) { return pool(0).nHolders(block) == 1; });
+}
+
+void SequenceMemory::dropGap(const Gap& gap) {
+    SOTTO_CHECK(m_groups.size() == 1 && isKeepingPositions(m_groups.front().kind));
+    const std::size_t end = gap.firstBlock + gap.nBlocks;
+    SOTTO_CHECK(static_cast<std::int64_t>(end) * m_blockTokens <= m_nTokens);
+    std::vector<BlockId>& blocks = m_tables.front().blocks;
+    const auto first = blocks.begin() + static_cast<std::ptrdiff_t>(gap.firstBlock);
+    const auto behind = blocks.begin() + static_cast<std::ptrdiff_t>(end);
+    std::for_each(first, behind, [&](BlockId block) { pool(0).release(block); });
+    blocks.erase(first, behind);
+    m_nTokens -= static_cast<std::int64_t>(gap.nBlocks) * m_blockTokens;
+}
+
+std::optional<BlockId> SequenceMemory::takeOwn(std::size_t blockIndex) {
+    const auto own = pool(0).take();
+    if (own) pool(0).release(std::exchange(m_tables.front().blocks[blockIndex], *own));
+    return own;
+}
+
 void SequenceMemory::giveBackBehindWindow(std::size_t groupIndex) {
     std::vector<BlockId>& blocks = m_tables[groupIndex].blocks;
     // From the newest of them backwards: those before it went at earlier steps.

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -69,6 +70,21 @@ public:
     // Holds `block`, which has the same in it, in place of the one at this place of its one group;
     // neither is written any more.
     void exchange(std::size_t blockIndex, BlockId block);
+
+    // Of a sliding window: what it keeps behind a gap moves forward over it.
+    struct Gap {
+        std::size_t firstBlock = 0;
+        std::size_t nBlocks = 0;  // all of them filled
+    };
+    // Blocks that closing the gap takes of the pool: what others hold behind it is not theirs to
+    // move. Of how many that it gives back nobody else is a holder.
+    std::int64_t nSharedBehind(const Gap& gap) const;
+    std::int64_t nAloneIn(const Gap& gap) const;
+    // Gives the gap's blocks back, of its one group, in which every position is kept.
+    void dropGap(const Gap& gap);
+    // Holds a block of its own at this place, in place of one that others hold as well, and gives
+    // that one back; nothing where the pool is empty.
+    std::optional<BlockId> takeOwn(std::size_t blockIndex);
 
 private:
     friend class SequenceReservation;

@@ -322,6 +322,7 @@ private:
     }
 
     Status fillRopeTables() {
+        m_weights.ropeFrequencies.resize(m_weights.layers.size());
         std::vector<float> factors;
         // Of a random model they are ones, as if there were none.
         const GgufTensor* tensor = m_model.randomSeed ? nullptr : m_model.table.ropeFactors;
@@ -338,12 +339,12 @@ private:
         for (std::size_t index = 0; index < m_parts.size(); ++index) {
             const LayerRange& layers = m_parts[index].share.layers;
             for (std::size_t layer = layers.first; layer < layers.end; ++layer) {
-                const RopeTable table =
-                    ropeTable(m_model.config.layers[layer].attention.rope, factors);
+                RopeTable table = ropeTable(m_model.config.layers[layer].attention.rope, factors);
                 const VectorShelf::Place place = m_vectors[index].next(table.frequencies.size());
                 std::copy(table.frequencies.begin(), table.frequencies.end(), place.host);
                 m_weights.layers[layer].ropeFrequencies = place.device;
                 m_weights.layers[layer].ropeMagnitude = table.magnitude;
+                m_weights.ropeFrequencies[layer] = std::move(table.frequencies);
             }
         }
         return {};

@@ -45,6 +45,8 @@ struct Weights {
     const float* outputNorm = nullptr;  // [nEmbd]
     const Weight* head = nullptr;       // [nVocab, nEmbd]; when tied and of one part, the embedding
     std::vector<LayerWeights> layers;
+    // Of each layer, as its ropeFrequencies, in the host's memory.
+    std::vector<std::vector<float>> ropeFrequencies;
 
     // Of each part whose set copies matrices: all of them behind one another in one allocation, of
     // which a device gives whole pages (2 MiB on a card).

@@ -46,6 +46,11 @@ void AnswerDraft::noteTime(double stepSeconds, std::int64_t nTokens, const RowCo
     plainSeconds += plain * static_cast<double>(nTokens);
 }
 
+void AnswerDraft::restart() {
+    tokens.clear();
+    if (lookup) lookup->restart();
+}
+
 double AnswerDraft::gain() const {
     return nSteps >= kLeastSteps && seconds > 0 ? plainSeconds / seconds : 0;
 }

@@ -35,6 +35,8 @@ struct AnswerDraft {
     // The planned step was computed; the first `nRight` guesses stood.
     void note(std::int64_t nRight);
     void noteTime(double stepSeconds, std::int64_t nTokens, const RowCost& cost);
+    // The sequence is another one from here on: tokens went out of its middle.
+    void restart();
     // Over the speed of plain steps; 0: too few guesses were made to say.
     double gain() const;
 };

@@ -69,6 +69,7 @@ private:
     void notePrefix(Request& request, const StepSlice& slice);
     void keepPrefix(Request& request, std::int64_t nTokens);
     bool makeRoom(const StepPlan& plan);
+    Status slideWindows();
     void openPrefixes();
     PrefixWish wishOf(const Request& request) const;
     void restorePrefixes();
@@ -82,6 +83,7 @@ private:
     Status pauseOne();
     Status setAside(Request& request);
     std::uint64_t roomAside() const;
+    Status planFittingStep();
     void planStep();
     void step();
     static RequestList::iterator findRequest(RequestList& requests, RequestId id);

@@ -49,15 +49,11 @@ bool EngineLoop::startStep() {
         giveUpModel();  // a file that grows back may hold other weights than those that were copied
         return false;
     }
-    // Where answers became longer than was expected, one of them steps back.
-    proposeDrafts();
-    for (planStep(); !makeRoom(m_step.plan); planStep()) {
-        if (dropDrafts()) continue;
-        if (const Status paused = pauseOne(); !paused) {
-            failAll(paused.error());
-            if (isEndOfModel(paused.error().code)) giveUpModel();
-            return false;
-        }
+    const Status planned = slideWindows().and_then([&] { return planFittingStep(); });
+    if (!planned) {
+        failAll(planned.error());
+        if (isEndOfModel(planned.error().code)) giveUpModel();
+        return false;
     }
     if (m_step.plan.isEmpty()) return false;
     m_step.requests.clear();
@@ -77,6 +73,15 @@ bool EngineLoop::startStep() {
         if (isEndOfModel(started.error().code)) giveUpModel();
     }
     return m_step.isUnderWay;
+}
+
+// Where answers became longer than was expected, one of them steps back. Errors: those of
+// pauseOne().
+Status EngineLoop::planFittingStep() {
+    proposeDrafts();
+    for (planStep(); !makeRoom(m_step.plan); planStep())
+        if (!dropDrafts()) SOTTO_TRY(pauseOne());
+    return {};
 }
 
 void EngineLoop::planStep() {

@@ -31,6 +31,11 @@ NgramLookup::NgramLookup(std::int64_t maxTokens)
     : m_newest(std::bit_ceil(static_cast<std::size_t>(std::max<std::int64_t>(maxTokens, 1))), -1),
       m_earlier(static_cast<std::size_t>(maxTokens), -1) {}
 
+void NgramLookup::restart() {
+    m_nTaken = 1;
+    std::ranges::fill(m_newest, -1);
+}
+
 std::size_t NgramLookup::slotOf(std::span<const std::int32_t> tokens, std::int64_t end) const {
     const auto first = static_cast<std::uint32_t>(tokenAt(tokens, end - 1));
     const auto second = static_cast<std::uint32_t>(tokenAt(tokens, end));

@@ -27,6 +27,8 @@ public:
     };
     // Of the last tokens of `tokens`, which begins with what was given before.
     std::optional<Match> find(std::span<const std::int32_t> tokens);
+    // What was given before is forgotten.
+    void restart();
 
 private:
     std::size_t slotOf(std::span<const std::int32_t> tokens, std::int64_t end) const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <random>
 #include <span>
@@ -55,6 +56,20 @@ std::vector<TokenAlternative> alternativesOf(const SampledToken& sampled,
     return alternatives;
 }
 
+// Tokens of an answer that room is made for: one that slides may become longer than its context.
+std::int64_t answerRoom(const Request& request) {
+    constexpr std::int64_t kMostContexts = 16;
+    if (!request.isSliding()) return request.nMost - request.nPrompt;
+    if (request.maxTokens < 0) return request.contextTokens;
+    return std::min(request.maxTokens, kMostContexts * request.contextTokens);
+}
+
+// A window slides for ever: without a limit an answer ends where a context of its own would.
+bool hasFilledContext(const Request& request) {
+    if (!request.isSliding()) return std::ssize(request.tokens) >= request.contextTokens;
+    return request.maxTokens < 0 && request.nGenerated() >= request.contextTokens;
+}
+
 void append(std::vector<TextSegment>& texts, std::vector<TextSegment> more) {
     texts.insert(texts.end(), std::make_move_iterator(more.begin()),
                  std::make_move_iterator(more.end()));
@@ -65,7 +80,14 @@ void append(std::vector<TextSegment>& texts, std::vector<TextSegment> more) {
 Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest submitted,
                                                             LoadedModel& model) {
     GenerationRequest& wanted = submitted.request;
-    SOTTO_ASSIGN(const EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
+    SOTTO_ASSIGN(EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
+    const WindowShape window = wanted.overflow == Overflow::Sinks
+                                   ? windowShape(model.contextTokens(), kBlockTokens)
+                                   : WindowShape{};
+    const std::int64_t nLeftOut =
+        nLeftOutOf(std::ssize(prompt.tokens), window, model.contextTokens());
+    const auto behindSinks = prompt.tokens.begin() + window.sinkTokens;
+    if (nLeftOut > 0) prompt.tokens.erase(behindSinks, behindSinks + nLeftOut);
     const auto nPrompt = static_cast<std::int64_t>(prompt.tokens.size());
     SOTTO_TRY(checkLimits(wanted, nPrompt, model));
 
@@ -94,6 +116,8 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
             .nToRead = nPrompt,
             .maxTokens = maxTokens,
             .contextTokens = model.contextTokens(),
+            .window = window,
+            .nLeftOut = nLeftOut,
             .nMost = longest,
             .nExpected = longest,
             .conversation = wanted.conversation,
@@ -112,7 +136,9 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
         });
         request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
         request->tokens.assign(prompt.tokens.begin(), prompt.tokens.end());
-        request->clock.reserve(longest - nPrompt + 1);
+        request->clock.reserve(answerRoom(*request) + 1);
+        if (request->isSliding())
+            request->written.reserve(static_cast<std::size_t>(answerRoom(*request)));
         // Of several answers nothing is guessed.
         if (wanted.draft == DraftKind::Ngram && !wanted.isWarming &&
             submitted.controls.size() == 1) {
@@ -122,6 +148,25 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
         requests.push_back(std::move(request));
     }
     return requests;
+}
+
+void forgetGap(Request& request) {
+    const std::int64_t begin = request.window.sinkTokens;
+    const std::int64_t nTokens = request.window.stepTokens;
+    // Of a count of tokens from the first one on.
+    const auto without = [&](std::int64_t& count) {
+        count = std::max(std::min(count, begin), count - nTokens);
+    };
+    const std::int64_t nPrompt = request.nPrompt;
+    without(request.nPrompt);
+    without(request.nToRead);
+    const auto first = request.tokens.begin() + begin;
+    request.tokens.erase(first, first + nTokens);
+    request.nSlid += nTokens;
+    request.nSlidOfPrompt += nPrompt - request.nPrompt;
+    request.nAlike = std::min(request.nAlike, begin);
+    request.sampler.noteForgotten(nTokens);
+    request.draft.restart();
 }
 
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
@@ -138,6 +183,7 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
 
     request.clock.noteToken(Clock::now());
     request.tokens.push_back(sampled.token);
+    if (request.isSliding()) request.written.push_back(sampled.token);
     outcome.token = TokenSampled{request.id, sampled.token, sampled.probability,
                                  alternativesOf(sampled, tokenizer)};
     outcome.texts = request.answer.push(sampled.token);
@@ -145,7 +191,7 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
         outcome.reason = StopReason::StopString;
     else if (request.nGenerated() == request.maxTokens)
         outcome.reason = StopReason::MaxTokens;
-    else if (static_cast<std::int64_t>(request.tokens.size()) >= request.contextTokens)
+    else if (hasFilledContext(request))
         outcome.reason = StopReason::ContextFull;
     if (outcome.reason) append(outcome.texts, request.answer.finish());
     return outcome;
@@ -153,7 +199,9 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
 
 RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     RequestStats stats = request.clock.stats(readBandwidthGbS);
-    stats.promptTokens = request.nPrompt;
+    stats.promptTokens = request.nPrompt + request.nSlidOfPrompt;
+    stats.leftOutTokens = request.nLeftOut;
+    stats.slidTokens = request.nSlid;
     stats.restoredTokens = std::min(request.nRestored, request.nReused);
     stats.reusedTokens = request.nReused - stats.restoredTokens;
     stats.restoreMs = request.restoreSeconds * 1e3;
@@ -172,7 +220,9 @@ AnswerTokens answerTokens(const Request& request, const Tokenizer* tokenizer) {
     if (tokenizer == nullptr || !request.answer.stopString().empty()) return {};
     const std::size_t nBytes = request.answer.nAnswerBytes();
     const auto written =
-        std::span(request.tokens).subspan(static_cast<std::size_t>(request.nPrompt));
+        request.isSliding()
+            ? std::span<const std::int32_t>(request.written)
+            : std::span(request.tokens).subspan(static_cast<std::size_t>(request.nPrompt));
     std::size_t nTaken = 0, nTokens = 0;
     while (nTaken < nBytes && nTokens < written.size()) {
         ++nTokens;

@@ -22,6 +22,7 @@
 #include "engine/schedule/answer_stream.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/telemetry.h"
+#include "engine/schedule/window_slide.h"
 #include "engine/token/sampler.h"
 
 namespace sotto {
@@ -49,8 +50,10 @@ struct BlocksAside {
 struct Request {
     RequestId id = 0;
     std::shared_ptr<RequestControl> control;
-    std::vector<std::int32_t> tokens;  // prompt, then generated
-    std::int64_t nPrompt = 0;
+    // Prompt, then generated, without what the window went over: those of the positions.
+    std::vector<std::int32_t> tokens;
+    std::vector<std::int32_t> written;  // all that were generated, of one that slides
+    std::int64_t nPrompt = 0;           // in `tokens`
     // Tokens that are read before one is sampled: the prompt; all there were when its blocks were
     // given back to be computed again.
     std::int64_t nToRead = 0;
@@ -62,6 +65,10 @@ struct Request {
     std::int64_t nAlike = 0;
     std::int64_t maxTokens = -1;
     std::int64_t contextTokens = 0;
+    WindowShape window;         // of one that slides
+    std::int64_t nLeftOut = 0;  // tokens of the conversation that are not in the prompt
+    std::int64_t nSlid = 0;     // that went out of `tokens` since
+    std::int64_t nSlidOfPrompt = 0;
     std::int64_t nMost = 0;      // tokens that it may ever occupy
     std::int64_t nExpected = 0;  // that it will probably occupy
     std::uint64_t conversation = 0;
@@ -86,7 +93,8 @@ struct Request {
     bool isNew() const { return !isBegun; }
     bool isReading() const { return nComputed() < nToRead; }
     std::int64_t nComputed() const { return memory.nTokens(); }
-    std::int64_t nGenerated() const { return static_cast<std::int64_t>(tokens.size()) - nPrompt; }
+    std::int64_t nGenerated() const { return std::ssize(tokens) - nPrompt + nSlid - nSlidOfPrompt; }
+    bool isSliding() const { return window.isUsable(); }
 };
 
 // Encodes and checks; one request per answer, in order of their ids. Errors: InvalidArgument,
@@ -100,6 +108,10 @@ struct TokenOutcome {
     std::vector<TextSegment> texts;
     std::optional<StopReason> reason;  // set: the request ends here
 };
+
+// Its window went on a step: what its memory is without its tokens are without, too, and the next
+// position is a smaller one.
+void forgetGap(Request& request);
 
 // Appends a token that was sampled from usable numbers and turns it into text.
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const Tokenizer* tokenizer);

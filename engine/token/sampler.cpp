@@ -175,7 +175,11 @@ std::int32_t Sampler::draw(std::int64_t step) {
     candidates = candidates.first(keepMinP(candidates, m_settings.minP));
     applyTemperature(candidates, m_settings.temperature);
     softmax(candidates);
-    return pick(candidates, uniformAt(m_seed, static_cast<std::uint64_t>(step)));
+    return pick(candidates, uniformOf(step));
+}
+
+double Sampler::uniformOf(std::int64_t step) const {
+    return uniformAt(m_seed, static_cast<std::uint64_t>(step + m_nForgotten));
 }
 
 std::optional<TokenChoice> Sampler::deviceChoice(std::span<const std::int32_t> history,
@@ -187,7 +191,7 @@ std::optional<TokenChoice> Sampler::deviceChoice(std::span<const std::int32_t> h
         const bool isCutting = m_settings.topK > 0 || m_settings.topP < 1 || m_settings.minP > 0;
         if (!isCutting || m_settings.typicalP < 1 || m_settings.topK > kMaxCandidates)
             return std::nullopt;
-        choice.uniform = uniformAt(m_seed, static_cast<std::uint64_t>(step));
+        choice.uniform = uniformOf(step);
         choice.temperature = m_settings.temperature;
         choice.topK = m_settings.topK;
         choice.topP = m_settings.topP;

@@ -59,6 +59,10 @@ public:
     // choice among all tokens, alternatives beside penalties. Its list is valid until the next.
     std::optional<TokenChoice> deviceChoice(std::span<const std::int32_t> history,
                                             std::int64_t step);
+    // So many tokens went out of the history, which counts from its new beginning: the draws go on
+    // behind those that were made.
+    void noteForgotten(std::int64_t nTokens) { m_nForgotten += nTokens; }
+
     // What sample() tells, of a token that a device chose by deviceChoice().
     SampledToken describe(const ChosenToken& chosen);
 
@@ -67,6 +71,7 @@ private:
     void gatherCandidates();
     void gatherTopK(std::size_t k);
     std::int32_t draw(std::int64_t step);
+    double uniformOf(std::int64_t step) const;
     void rateRaw(std::span<const float> logits, SampledToken& sampled);
     bool hasPenalties() const;
     bool choosePenalties(std::span<const std::int32_t> history, std::int64_t step,
@@ -75,6 +80,7 @@ private:
 
     SamplingSettings m_settings;
     std::uint64_t m_seed = 0;
+    std::int64_t m_nForgotten = 0;
     DryBreakers m_breakers;
     DryPenalty m_dry;
     std::vector<float> m_logits;              // [nVocab] after bias, penalties and DRY

@@ -67,6 +67,29 @@ class PrefixCacheTest : public QObject {
     Q_OBJECT
 
 private slots:
+    // A window slides over what it kept: what hangs on that goes with it, and what others hold of
+    // it is theirs and found by nobody.
+    void forgotten_goesWithAllThatHangsOnIt() {
+        Fixture fixture(16);
+        const Tokens beginning = counted(1, 8), text = beginning + counted(20, 10);
+        const Tokens branch = beginning + counted(50, 9);
+        fixture.keep(branch);
+        fixture.keep(text);
+        const auto memory = fixture.computed(text);
+        const auto other = fixture.computed(branch);
+        const std::int32_t nUsed = fixture.pool().nUsed();
+        fixture.cache.forget(memory->blocks()[1]);
+        QCOMPARE(fixture.found(text), kBlock);
+        QCOMPARE(fixture.found(branch), kBlock);
+        QCOMPARE(fixture.pool().nUsed(), nUsed);
+        QCOMPARE(fixture.pool().nIdle(), 0);
+        QCOMPARE(std::ssize(fixture.cache.kept()), 1);
+        fixture.cache.forget(memory->blocks()[2]);  // which is not kept any more
+        QCOMPARE(std::ssize(fixture.cache.kept()), 1);
+        fixture.cache.keep(*memory, text);
+        QCOMPARE(fixture.found(text), std::ssize(text));
+    }
+
     void nothing_isFoundOfNothing() {
         Fixture fixture(8);
         QCOMPARE(fixture.found({}), 0);

@@ -61,6 +61,8 @@ private slots:
     void share_copiesTheTailOnWrite();
     void share_leavesTheOriginalsWhenDropped();
     void share_stopsAtWhatIsThere();
+    void gap_givesItsBlocksBackAndClosesUp();
+    void takeOwn_leavesTheOthersTheirs();
     void randomOperations_loseAndMixNothing();
 };
 
@@ -399,6 +401,48 @@ bool isWhole(const ModelSequence& sequence, const MemoryGroups& groups, WrittenB
 
 // Sequences that grow, are dropped half way, go back, are shared and end, against what each of them
 // wrote: nobody ever reads another's bytes, and nothing stays taken.
+void SequenceMemoryTest::gap_givesItsBlocksBackAndClosesUp() {
+    MemoryGroups groups = fullGroup(8);
+    BlockPool& pool = groups.front().pool;
+    SequenceMemory memory(groups, 4, 32);
+    grow(memory, 22);  // six blocks, the last of them half full
+    const std::vector<BlockId> before = memory.blocks();
+    SequenceMemory other(groups, 4, 32);
+    other.share(memory, 12);
+    const SequenceMemory::Gap gap{1, 2};
+    QCOMPARE(memory.nAloneIn(gap), 0);
+    QCOMPARE(memory.nSharedBehind(gap), 0);
+    QCOMPARE(memory.nSharedBehind({0, 1}), 2);
+    memory.dropGap(gap);
+    QCOMPARE(memory.nTokens(), 14);
+    QVERIFY(memory.blocks() == (std::vector<BlockId>{before[0], before[3], before[4], before[5]}));
+    QCOMPARE(pool.nUsed(), 6);  // the other one's are still held
+    other.clear();
+    QCOMPARE(pool.nUsed(), 4);
+    grow(memory, 18);
+    QCOMPARE(memory.nTokens(), 32);
+    QCOMPARE(pool.nUsed(), 8);
+    QCOMPARE(memory.nAloneIn({2, 4}), 4);
+    memory.clear();
+    QCOMPARE(pool.nFree(), 8);
+}
+
+void SequenceMemoryTest::takeOwn_leavesTheOthersTheirs() {
+    MemoryGroups groups = fullGroup(3);
+    BlockPool& pool = groups.front().pool;
+    SequenceMemory memory(groups, 4, 12), other(groups, 4, 12);
+    grow(memory, 8);
+    other.share(memory, 8);
+    const BlockId shared = memory.blocks()[1];
+    const auto own = memory.takeOwn(1);
+    QVERIFY(own && *own != shared);
+    QCOMPARE(memory.blocks()[1], *own);
+    QCOMPARE(other.blocks()[1], shared);
+    QCOMPARE(pool.nHolders(shared), 1);
+    QVERIFY(!other.takeOwn(0));  // the pool is empty
+    QCOMPARE(pool.nHolders(other.blocks()[0]), 2);
+}
+
 void SequenceMemoryTest::randomOperations_loseAndMixNothing() {
     constexpr std::int32_t kTokens = 4;  // of a block: many borders
     std::mt19937 random(7);

@@ -1,0 +1,41 @@
+// A window that slides over a conversation longer than the context: the first tokens stay, as
+// attention sinks, and of the others the newest. Where the context is full, about half of what it
+// holds between goes at once, so that each key moves once at most before it goes itself.
+//
+// What a conversation of so many tokens leaves out is a multiple of one number, so that the next
+// turn's prompt is cut where the last one's was, and finds it in the cache. Pure but for
+// slideMemory(). Source: Xiao et al. 2023 (StreamingLLM).
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "engine/kvcache/prefix_cache.h"
+
+namespace sotto {
+
+struct LoadedModel;
+
+struct WindowShape {
+    std::int64_t sinkTokens = 0;  // whole blocks, as all of it
+    std::int64_t stepTokens = 0;  // that go at once; 0: nothing slides
+
+    bool isUsable() const { return stepTokens > 0; }
+};
+
+// Of a context of at least three blocks; a smaller one does not slide.
+WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens);
+
+// Of a prompt of so many tokens: how many behind the sinks it goes without, so that an eighth of
+// the context is left for its answer. 0: none.
+std::int64_t nLeftOutOf(std::int64_t nPrompt, const WindowShape& window,
+                        std::int64_t contextTokens);
+
+// The first step of a window behind its sinks goes out of a sequence's memory, and what lies behind
+// it moves forward. False where blocks that others hold cannot be copied for lack of room: nothing
+// has changed then but that `prefixes` (null: there is none) has forgotten them. No step may be
+// under way. Errors: DeviceFailed.
+Result<bool> slideMemory(LoadedModel& model, SequenceMemory& memory, const WindowShape& window,
+                         PrefixCache* prefixes);
+
+}  // namespace sotto
