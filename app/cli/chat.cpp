@@ -189,6 +189,8 @@ private:
                         "{} tokens generated at {}",
                         stats.promptTokens, stats.reusedTokens, stats.restoredTokens, stats.ttftMs,
                         stats.generatedTokens, rateText(stats.tokensPerSecond)));
+        if (stats.draftGain > 0)
+            print(fmt::format(", {:.1f} times as fast as without guesses", stats.draftGain));
         print(stats.mbu > 0 ? fmt::format(", {:.0f} % of the memory bandwidth.\n", stats.mbu * 100)
                             : std::string(".\n"));
     }
@@ -221,7 +223,8 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
                               common.isJson);
         }
     }
-    const auto session = EngineSession::open(common.engine(), load, common.prefixCacheFile);
+    const auto session =
+        EngineSession::open(common.engine(), loadFor(options, load), common.prefixCacheFile);
     if (!session) return printError(session.error(), common.isJson);
     warnOfTemplate((*session)->model(), !options.system.empty());
     warnOfContext((*session)->model());

@@ -91,6 +91,15 @@ std::string checkKernels(const std::string& name) {
     return isKnown ? std::string() : "takes auto, own or cublas, not '" + name + "'";
 }
 
+// What is neither a word for it nor looks like a path is a slip of the pen.
+std::string checkDraft(const std::string& text) {
+    std::error_code error;
+    const bool isPath =
+        text.find_first_of("./\\") != std::string::npos || std::filesystem::exists(text, error);
+    if (text == "ngram" || text == "off" || isPath) return {};
+    return "takes ngram, off or the file of a draft model, not '" + text + "'";
+}
+
 // A negative one is drawn here, so that all that runs knows it.
 void setSeed(const std::string& text, CommonOptions& common) {
     common.seed = numberOf<std::uint64_t>(text);
@@ -170,8 +179,9 @@ void addSampling(CLI::App& command, AnswerOptions& answer) {
         ->check(CLI::Range(std::int64_t{-1}, kMaxTokens));
     command
         .add_option("--draft", answer.draft,
-                    "guess tokens from what stood before (ngram), or not; the answer is the same")
-        ->check(CLI::IsMember({"ngram", "off"}))
+                    "guess tokens: from what stood before (ngram), by a small model of the same "
+                    "vocabulary (its file), or not (off); the answer is the same")
+        ->check(CLI::Validator(checkDraft, "ngram|FILE|off"))
         ->capture_default_str();
     command.add_option("--temp", sampling.temperature, "temperature; 0: greedy")
         ->check(CLI::Range(0.0F, 100.0F))

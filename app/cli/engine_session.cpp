@@ -130,8 +130,15 @@ void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_
     request.sampling = options.sampling;
     request.sampling.seed = seed;
     request.maxTokens = options.maxTokens;
-    request.draft = options.draft == "ngram" ? DraftKind::Ngram : DraftKind::Off;
+    request.draft = options.draft == "off"     ? DraftKind::Off
+                    : options.draft == "ngram" ? DraftKind::Ngram
+                                               : DraftKind::Model;
     request.stop = options.stop;
+}
+
+LoadOptions loadFor(const AnswerOptions& options, LoadOptions model) {
+    if (options.draft != "off" && options.draft != "ngram") model.draft = options.draft;
+    return model;
 }
 
 std::optional<bool> thinkingChoice(const AnswerOptions& options) {

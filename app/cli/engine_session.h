@@ -62,6 +62,8 @@ struct AnswerOptions;
 // The request's sampling and stopping from the flags.
 void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
                         GenerationRequest& request);
+// The load, with the draft model that the flags name.
+LoadOptions loadFor(const AnswerOptions& options, LoadOptions model);
 std::optional<bool> thinkingChoice(const AnswerOptions& options);
 
 }  // namespace sotto::cli

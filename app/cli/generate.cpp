@@ -64,7 +64,8 @@ void stream(const AnswerText& piece, bool isDimming) {
 Result<Answer> generate(const CommonOptions& common, const GenerateOptions& options) {
     SOTTO_ASSIGN(GenerationRequest request, makeRequest(common, options));
     SOTTO_ASSIGN(const std::unique_ptr<EngineSession> session,
-                 EngineSession::open(common.engine(), common.load(), common.prefixCacheFile));
+                 EngineSession::open(common.engine(), loadFor(options.answer, common.load()),
+                                     common.prefixCacheFile));
     if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt))
         warnOfTemplate(session->model(), hasSystem(*chat));
     warnOfContext(session->model());

@@ -61,7 +61,7 @@ struct AnswerOptions {
     std::vector<std::string> stop;
     std::string system;
     std::string thinking = "default";  // on | off | default
-    std::string draft = "off";         // ngram | off
+    std::string draft = "off";         // ngram | off | the file of a draft model
 };
 
 struct GenerateOptions {

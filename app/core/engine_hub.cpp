@@ -13,7 +13,8 @@ tl::unexpected<Error> noModel() {
 
 bool isSameLoad(const LoadOptions& a, const LoadOptions& b) {
     return a.path == b.path && a.contextTokens == b.contextTokens && a.kv == b.kv &&
-           a.prefillChunk == b.prefillChunk && a.gpuLayers == b.gpuLayers && a.device == b.device;
+           a.prefillChunk == b.prefillChunk && a.gpuLayers == b.gpuLayers && a.device == b.device &&
+           a.draft == b.draft;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ constexpr std::int32_t kMostLayers = 10'000;  // no model has a tenth of them
 constexpr std::array<const char*, 3> kThinkingNames{"auto", "on", "off"};
 
 // By DraftKind.
-constexpr std::array<const char*, 2> kDraftNames{"off", "ngram"};
+constexpr std::array<const char*, 3> kDraftNames{"off", "ngram", "model"};
 
 // Of earlier versions: the sampling numbers one level deeper, thinking as a flag.
 constexpr const char* kNestedSampling = "sampling";

@@ -63,6 +63,9 @@ struct LoadOptions {
     std::int64_t prefillChunk = 512;          // rows per prefill step
     std::int32_t gpuLayers = kGpuLayersAuto;  // the last layers of the model; without a card: none
     std::string device;  // of this load, as in EngineOptions; empty: the engine's own
+    // A small model of the same vocabulary (engine/api/draft_model.h) that is loaded beside it and
+    // guesses for it (DraftKind::Model); empty: none.
+    std::filesystem::path draft;
 };
 
 }  // namespace sotto

@@ -91,6 +91,7 @@ inline constexpr std::int32_t kMaxAnswers = 8;
 enum class DraftKind : std::uint8_t {
     Off,
     Ngram,  // what followed before where the same tokens stood
+    Model,  // what LoadOptions::draft expects, and Ngram; without such a model Ngram alone
 };
 
 // What becomes of a conversation that outgrows the context.

@@ -34,6 +34,9 @@ struct MemoryEstimate {
     std::uint64_t kv = 0;
     std::uint64_t scratch = 0;
     std::uint64_t total() const { return weights + kv + scratch; }
+    MemoryEstimate operator+(const MemoryEstimate& more) const {
+        return {weights + more.weights, kv + more.kv, scratch + more.scratch};
+    }
 };
 
 // Why a model is not whole on a card.
@@ -87,6 +90,10 @@ struct ModelInfo {
     // What of both is the card's.
     MemoryEstimate cardMemory;
     std::uint64_t cardBytesPerToken = 0;
+    // Of a loaded or planned one with LoadOptions::draft: what that is called, and what of `memory`
+    // is its; empty: it has none.
+    std::string draftName;
+    MemoryEstimate draftMemory;
     std::vector<TensorSummary> tensors;
     std::vector<WeightUse> weightUse;  // in the order of the types' numbers
     // Types of matrices that no kernel computes with, in the same order: these are F16 in memory

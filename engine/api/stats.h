@@ -51,6 +51,7 @@ struct MemoryStats {
     std::uint64_t weightsResident = 0;  // repacked copies
     std::uint64_t kvCache = 0;
     std::uint64_t scratch = 0;
+    std::uint64_t draft = 0;        // what of all these is the draft model's
     std::uint64_t systemTotal = 0;  // of the device: RAM for the CPU
     std::uint64_t systemAvailable = 0;
 };

@@ -10,21 +10,59 @@ constexpr std::int64_t kLeastSteps = 8;
 
 }  // namespace
 
+// A long match knows better than a model, a model better than a short one.
 void AnswerDraft::propose(std::span<const std::int32_t> sequence, std::int64_t most,
-                          const RowCost& cost) {
-    tokens.clear();
+                          const RowCost& cost, Drafter* model) {
+    clear();
     if (!lookup || most <= 0) return;
-    const auto match = lookup->find(sequence);
-    if (!match) return;
-    matchLength = match->length;
-    tokens.resize(static_cast<std::size_t>(std::min(most, length.plan(match->length, cost))));
-    copyContinuation(sequence, *match, tokens);
+    GuessChain chain(length, cost, most);
+    const auto isWorth = [&](Drafter* drafter, const std::optional<GuessKind>& kind) {
+        return kind && chain.isWorthMaking(*kind, drafter->secondsPerGuess(cost));
+    };
+    while (true) {
+        const auto lookedUp = lookup->expected(sequence, tokens);
+        const bool isLong = lookedUp && *lookedUp >= kLongLookup;
+        Drafter* drafter = &*lookup;
+        if (!isLong && model != nullptr && isWorth(model, model->expected(sequence, tokens)))
+            drafter = model;
+        else if (!isWorth(drafter, lookedUp))
+            return;
+        const auto guess = drafter->guess(sequence, tokens);
+        if (!guess) return;
+        if (!chain.take(guess->kind, drafter->secondsPerGuess(cost))) {
+            if (isOfModel(guess->kind)) length.noteDropped();
+            return;
+        }
+        tokens.push_back(guess->token);
+        kinds.push_back(guess->kind);
+        // A look-up may go on behind the model's guesses, never the model behind a look-up's.
+        if (drafter != model) model = nullptr;
+    }
+}
+
+void AnswerDraft::clear() { cutTo(0); }
+
+// A draft model finds out by itself what it has still read.
+void AnswerDraft::restart() {
+    clear();
+    if (lookup) lookup->restart();
+}
+
+void AnswerDraft::cutTo(std::size_t nTokens) {
+    tokens.resize(nTokens);
+    kinds.resize(nTokens);
+}
+
+bool AnswerDraft::isModelWorthAsking(const RowCost& cost) const {
+    return sampler &&
+           GuessChain(length, cost, kMaxDraft).isWorthMaking(kModelGuess, cost.ofGuess());
 }
 
 bool AnswerDraft::isLikely(std::span<const std::int32_t> sequence, const RowCost& cost) {
     if (!lookup) return false;
-    const auto match = lookup->find(sequence);
-    return match && length.plan(match->length, cost) > 0;
+    if (isModelWorthAsking(cost)) return true;
+    const auto kind = lookup->expected(sequence, {});
+    return kind && GuessChain(length, cost, kMaxDraft).isWorthMaking(*kind, 0);
 }
 
 void AnswerDraft::note(std::int64_t nRight) {
@@ -35,8 +73,8 @@ void AnswerDraft::note(std::int64_t nRight) {
     ++nSteps;
     nProposed += std::ssize(tokens);
     nAccepted += nRight;
-    length.note(matchLength, std::ssize(tokens), nRight);
-    tokens.clear();
+    length.note(kinds, nRight);
+    clear();
 }
 
 void AnswerDraft::noteTime(double stepSeconds, std::int64_t nTokens, const RowCost& cost) {
@@ -44,11 +82,6 @@ void AnswerDraft::noteTime(double stepSeconds, std::int64_t nTokens, const RowCo
     if (!lookup || plain <= 0) return;
     seconds += stepSeconds;
     plainSeconds += plain * static_cast<double>(nTokens);
-}
-
-void AnswerDraft::restart() {
-    tokens.clear();
-    if (lookup) lookup->restart();
 }
 
 double AnswerDraft::gain() const {

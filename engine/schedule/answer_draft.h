@@ -8,35 +8,45 @@
 #include <vector>
 
 #include "engine/schedule/draft_length.h"
-#include "engine/schedule/ngram_lookup.h"
+#include "engine/schedule/drafter.h"
+#include "engine/schedule/ngram_drafter.h"
+#include "engine/token/sampler.h"
 
 namespace sotto {
 
 struct AnswerDraft {
-    std::optional<NgramLookup> lookup;
+    std::optional<NgramDrafter> lookup;
+    // How the draft model's guesses are drawn: as the answer's tokens. Nothing: it is not asked.
+    std::optional<Sampler> sampler;
     DraftLength length;
 
     // Of the step that is planned or under way.
     std::vector<std::int32_t> tokens;  // room for kMaxDraft
-    std::int64_t matchLength = 0;
+    std::vector<GuessKind> kinds;      // of each
 
     std::int64_t nProposed = 0;
     std::int64_t nAccepted = 0;
     std::int64_t nSteps = 0;  // with guesses in them
-    // Of steps with nothing but this answer in them: what they took, and what their tokens would
-    // have taken one by one.
+    // Of steps with nothing but this answer in them: what they took, guessing and all, and what
+    // their tokens would have taken one by one.
     double seconds = 0;
     double plainSeconds = 0;
 
-    // Writes `tokens`: at most `most` guesses behind the sequence.
-    void propose(std::span<const std::int32_t> sequence, std::int64_t most, const RowCost& cost);
+    // Writes `tokens`: at most `most` guesses behind the sequence. `model` follows it, or is null.
+    void propose(std::span<const std::int32_t> sequence, std::int64_t most, const RowCost& cost,
+                 Drafter* model);
+    void clear();
+    // The sequence lost tokens in its middle: what was learnt of where they stood is of no use.
+    void restart();
+    // Only the first `nTokens` guesses are worth a row.
+    void cutTo(std::size_t nTokens);
+    // Whether a draft model's guess is expected to pay now, or is due to be tried.
+    bool isModelWorthAsking(const RowCost& cost) const;
     // Whether guesses are likely behind the token that follows, so that it is waited for.
     bool isLikely(std::span<const std::int32_t> sequence, const RowCost& cost);
     // The planned step was computed; the first `nRight` guesses stood.
     void note(std::int64_t nRight);
     void noteTime(double stepSeconds, std::int64_t nTokens, const RowCost& cost);
-    // The sequence is another one from here on: tokens went out of its middle.
-    void restart();
     // Over the speed of plain steps; 0: too few guesses were made to say.
     double gain() const;
 };

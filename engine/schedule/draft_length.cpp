@@ -9,38 +9,57 @@ namespace {
 
 constexpr double kRisingShare = 0.1;
 constexpr double kFallingShare = 0.5;
-// A further row that was never measured, in parts of the first one.
+// A further row that was never measured, and a draft model's guess, in parts of the first row.
 constexpr double kUsualRow = 0.25;
+constexpr double kUsualGuess = 0.15;
 // Guessing must be expected to gain so much, or the noise of the estimates decides.
 constexpr double kLeastGain = 1.03;
 // What one guess is expected to be right of before any was made, and how many guesses that is
 // worth.
-constexpr std::array kPriorRight{0.3, 0.5, 0.65, 0.8, 0.9};
+constexpr std::array<double, kGuessKinds> kPriorRight{0.3, 0.5,  0.65, 0.8,  0.9, 0.2,
+                                                      0.4, 0.55, 0.75, 0.95, 0.7};
 constexpr double kPriorWeight = 3;
 // Of what was learnt, what a further guess leaves; and one that stood where none was expected to.
 constexpr double kKept = 0.97;
 constexpr double kKeptBySurprise = 0.5;
 
-std::size_t classOf(std::int64_t matchLength) {
+}  // namespace
+
+GuessKind lookupKind(std::int64_t matchLength) {
     if (matchLength <= 2) return 0;
     if (matchLength == 3) return 1;
     if (matchLength <= 5) return 2;
     return matchLength <= 9 ? 3 : 4;
 }
 
-}  // namespace
+GuessKind modelKind(float probability) {
+    constexpr std::array kLeast{0.3f, 0.5f, 0.7f, 0.9f};
+    const auto above =
+        std::ranges::count_if(kLeast, [=](float least) { return probability >= least; });
+    return kLookupKinds + static_cast<std::size_t>(above);
+}
+
+void RowCost::Time::note(double sample) {
+    ++nNoted;
+    if (nNoted <= 3) {
+        seconds = sample;
+        return;
+    }
+    nNoted = 3;
+    seconds += (sample < seconds ? kFallingShare : kRisingShare) * (sample - seconds);
+}
 
 void RowCost::note(std::int64_t nRows, double seconds) {
     if (nRows < 1 || nRows >= std::ssize(m_times)) return;
-    Time& time = m_times[static_cast<std::size_t>(nRows)];
-    ++time.nNoted;
-    if (time.nNoted <= 3) {
-        time.seconds = seconds;
-        return;
-    }
-    time.nNoted = 3;
-    time.seconds +=
-        (seconds < time.seconds ? kFallingShare : kRisingShare) * (seconds - time.seconds);
+    m_times[static_cast<std::size_t>(nRows)].note(seconds);
+}
+
+void RowCost::noteGuesses(const GuessWork& work) {
+    if (work.nGuesses > 0) m_guess.note(work.seconds / static_cast<double>(work.nGuesses));
+}
+
+double RowCost::ofGuess() const {
+    return m_guess.isKnown() ? m_guess.seconds : kUsualGuess * of(1);
 }
 
 double RowCost::of(std::int64_t nRows) const {
@@ -65,30 +84,19 @@ double RowCost::of(std::int64_t nRows) const {
     return std::min(usual, between);
 }
 
-std::int64_t DraftLength::bestLength(std::int64_t matchLength, const RowCost& cost) const {
-    const double plain = cost.of(1);
-    if (plain <= 0) return 0;
-    const std::size_t kind = classOf(matchLength);
-    const Rate& rate = m_rates[kind];
-    const double right =
-        (rate.right + kPriorRight[kind] * kPriorWeight) / (rate.tried + kPriorWeight);
-    std::int64_t best = 0;
-    double bestRate = kLeastGain / plain;
-    double expected = 1, chance = 1;
-    for (std::int64_t nDraft = 1; nDraft <= kMaxDraft; ++nDraft) {
-        expected += chance *= right;
-        const double perSecond = expected / cost.of(nDraft + 1);
-        if (perSecond <= bestRate) continue;
-        best = nDraft;
-        bestRate = perSecond;
-    }
-    return best;
+void DraftLength::Rate::note(bool isRight) {
+    right = right * kKept + (isRight ? 1 : 0);
+    tried = tried * kKept + 1;
 }
 
-std::int64_t DraftLength::plan(std::int64_t matchLength, const RowCost& cost) const {
-    if (m_nGuessing >= kShortestInterval) return 0;
-    const std::int64_t best = bestLength(matchLength, cost);
-    return best == 0 && isProbing() && cost.of(1) > 0 ? 1 : best;
+void DraftLength::Rate::forget() {
+    right *= kKeptBySurprise;
+    tried *= kKeptBySurprise;
+}
+
+double DraftLength::chanceOf(GuessKind kind) const {
+    const Rate& rate = m_rates[kind];
+    return (rate.right + kPriorRight[kind] * kPriorWeight) / (rate.tried + kPriorWeight);
 }
 
 void DraftLength::noteQuiet() {
@@ -96,12 +104,11 @@ void DraftLength::noteQuiet() {
     m_nGuessing = 0;
 }
 
-void DraftLength::note(std::int64_t matchLength, std::int64_t nDraft, std::int64_t nRight) {
-    Rate& rate = m_rates[classOf(matchLength)];
+void DraftLength::note(std::span<const GuessKind> guesses, std::int64_t nRight) {
     if (isProbing() && nRight > 0) {
         // What was learnt is of another text: tried again at once.
-        rate.right *= kKeptBySurprise;
-        rate.tried *= kKeptBySurprise;
+        m_rates[guesses.front()].forget();
+        if (isOfModel(guesses.front())) m_rates[kModelGuess].forget();
         m_interval = kShortestInterval;
         m_nQuiet = m_interval;
     } else {
@@ -110,11 +117,55 @@ void DraftLength::note(std::int64_t matchLength, std::int64_t nDraft, std::int64
     }
     ++m_nGuessing;
     // A guess behind a wrong one was not tried.
-    const std::int64_t nTried = std::min(nDraft, nRight + 1);
+    const std::int64_t nTried = std::min(std::ssize(guesses), nRight + 1);
     for (std::int64_t guess = 0; guess < nTried; ++guess) {
-        rate.right = rate.right * kKept + (guess < nRight ? 1 : 0);
-        rate.tried = rate.tried * kKept + 1;
+        const GuessKind kind = guesses[static_cast<std::size_t>(guess)];
+        m_rates[kind].note(guess < nRight);
+        if (isOfModel(kind)) m_rates[kModelGuess].note(guess < nRight);
     }
+}
+
+GuessChain::GuessChain(const DraftLength& length, const RowCost& cost, std::int64_t most)
+    : m_length(length),
+      m_cost(cost),
+      m_most(length.isResting() || cost.of(1) <= 0 ? 0 : std::min(most, kMaxDraft)) {}
+
+double GuessChain::rate() const { return m_expected / (m_cost.of(m_nGuesses + 1) + m_seconds); }
+
+double GuessChain::bestRate(GuessKind first, GuessKind rest, double secondsOfFirst,
+                            double seconds) const {
+    double chance = m_chance * m_length.chanceOf(first);
+    double expected = m_expected + chance;
+    double making = m_seconds + secondsOfFirst;
+    double best = 0;
+    for (std::int64_t nGuesses = m_nGuesses + 1; nGuesses <= m_most; ++nGuesses) {
+        best = std::max(best, expected / (m_cost.of(nGuesses + 1) + making));
+        chance *= m_length.chanceOf(rest);
+        expected += chance;
+        making += seconds;
+    }
+    return best;
+}
+
+bool GuessChain::isWorthMaking(GuessKind kind, double seconds) const {
+    if (m_nGuesses >= m_most) return false;
+    const double best = bestRate(kind, kind, seconds, seconds);
+    if (m_nGuesses > 0) return best > rate();
+    return best > kLeastGain * rate() || m_length.isProbing();
+}
+
+bool GuessChain::take(GuessKind kind, double seconds) {
+    const GuessKind rest = isOfModel(kind) ? kModelGuess : kind;
+    const bool isFirst = m_nGuesses == 0;
+    const bool isOnlyTrying = isFirst && m_length.isProbing() &&
+                              bestRate(rest, rest, seconds, seconds) <= kLeastGain * rate();
+    m_seconds += seconds;
+    if (!isOnlyTrying && bestRate(kind, rest, 0, seconds) <= rate()) return false;
+    ++m_nGuesses;
+    m_chance *= m_length.chanceOf(kind);
+    m_expected += m_chance;
+    if (isOnlyTrying) m_most = 1;
+    return true;
 }
 
 }  // namespace sotto

@@ -94,6 +94,7 @@ void EngineLoop::handle(LoadCommand& command) {
                          return !isCancelled();
                      }));
         m_executor = std::make_unique<StepExecutor>(*m_model);
+        if (m_model->draft) m_drafter = std::make_unique<ModelDrafter>(*m_model->draft);
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
         reserveStep();
         if (m_options.isKeepingPrefixes && PrefixCache::isUsable(m_model->cache->groups()))
@@ -265,6 +266,7 @@ void EngineLoop::dropModel() {
     m_prefixes.reset();
     m_wasFree.clear();
     m_executor.reset();
+    m_drafter.reset();
     m_telemetry.reset();
     // The next model's figures are its own.
     m_snapshot.device = {};

@@ -20,6 +20,7 @@
 #include "engine/schedule/engine_invariants.h"
 #include "engine/schedule/engine_shared.h"
 #include "engine/schedule/loaded_model.h"
+#include "engine/schedule/model_drafter.h"
 #include "engine/schedule/request.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/step_cost.h"
@@ -77,7 +78,8 @@ private:
     void flushPrefixes();
     void proposeDrafts();
     bool dropDrafts();
-    void noteRows(double seconds, std::int64_t nTokens);
+    ModelDrafter* drafterFor(Request& request);
+    void noteRows(double seconds, std::int64_t nTokens, double guessing);
     const RowCost& rowCost() const { return m_fixedRowCost ? *m_fixedRowCost : m_rowCost; }
     static void settleDraft(Request& request, const StepSlice& slice, std::int64_t nRight);
     Status pauseOne();
@@ -125,6 +127,7 @@ private:
 
     std::unique_ptr<LoadedModel> m_model;
     std::unique_ptr<StepExecutor> m_executor;  // of m_model
+    std::unique_ptr<ModelDrafter> m_drafter;   // of its draft model; null: it has none
     std::optional<PrefixCache> m_prefixes;     // of m_model; none: nothing is kept
     std::optional<PrefixTransfer> m_transfer;  // of m_prefixes; none: in memory only
     RequestList m_waiting;  // in order of arrival; those that were paused among them
@@ -134,6 +137,7 @@ private:
     AnswerLengths m_answerLengths{1};  // of m_model
     StepCost m_cost;                   // of the loaded model
     RowCost m_rowCost;                 // the same
+    double m_guessingSeconds = 0;      // of the step under way, before it was started
 
     // A step that was started and not finished. Its requests may have gone meanwhile.
     struct StepUnderWay {

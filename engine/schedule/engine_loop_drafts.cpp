@@ -4,11 +4,21 @@
 // The tokens are those without drafts: each is sampled from the logits behind the tokens before it
 // with the draw of its own position, and a guess only saves a step where it is what was sampled.
 #include <algorithm>
+#include <chrono>
 
 #include "base/check.h"
 #include "engine/schedule/engine_loop.h"
 
 namespace sotto {
+namespace {
+
+// Of the time that an answer will probably take, what reading its prompt may take the draft model
+// at most; where guessing did not pay, of the time of a token what reading it may take, so that
+// another try costs next to nothing.
+constexpr double kMostOfAnswer = 0.25;
+constexpr double kMostOfToken = 0.02;
+
+}  // namespace
 
 // Several answers share the reading of the weights already.
 void EngineLoop::proposeDrafts() {
@@ -25,7 +35,38 @@ void EngineLoop::proposeDrafts() {
         {kMaxDraft, m_model->limits().maxOutputs - 1, request.contextTokens - nTokens - 1});
     if (request.maxTokens >= 0) most = std::min(most, request.maxTokens - request.nGenerated() - 1);
     if (m_executor->exactRows() != kAnyRows) most = std::min(most, m_executor->exactRows() - 1);
-    request.draft.propose(request.tokens, most, rowCost());
+    if (most <= 0) return;
+    const Clock::time_point begin = Clock::now();
+    request.draft.propose(request.tokens, most, rowCost(), drafterFor(request));
+    m_guessingSeconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    if (m_drafter) m_rowCost.noteGuesses(m_drafter->takeWork());
+    // Behind an end there is nothing, and it is none of the answer's tokens.
+    const Tokenizer* tokenizer = m_model->prompts->tokenizer();
+    if (tokenizer == nullptr || request.isIgnoringEnd) return;
+    const auto end = std::ranges::find_if(request.draft.tokens, [&](std::int32_t token) {
+        return tokenizer->isEndOfGeneration(token);
+    });
+    request.draft.cutTo(static_cast<std::size_t>(end - request.draft.tokens.begin()));
+}
+
+// The draft model, where it is worth asking and has read what there is; it reads on otherwise, a
+// step's time at a time. Null: nothing is guessed by it now.
+ModelDrafter* EngineLoop::drafterFor(Request& request) {
+    if (!m_drafter || m_drafter->failure() || !request.draft.isModelWorthAsking(rowCost()))
+        return nullptr;
+    const double plain = rowCost().of(1);
+    const double nLeft = static_cast<double>(expectedTokens(request) - std::ssize(request.tokens));
+    const bool isAffordable =
+        request.draft.length.isProbing()
+            ? m_drafter->secondsPerRow() <= kMostOfToken * plain
+            : m_drafter->readingSeconds(request.tokens) <= kMostOfAnswer * nLeft * plain;
+    if (!isAffordable) return nullptr;
+    const bool isReady = m_drafter->follow({.tokens = request.tokens,
+                                            .sampler = *request.draft.sampler,
+                                            .isCancelled = request.control->isCancelled,
+                                            .nextDraw = std::ssize(request.tokens)},
+                                           m_options.answerStepMs * 1e-3);
+    return isReady ? m_drafter.get() : nullptr;
 }
 
 // Whether there were any: a step goes on without them where room is short.
@@ -33,7 +74,7 @@ bool EngineLoop::dropDrafts() {
     bool hadAny = false;
     for (const auto& request : m_running) {
         hadAny |= !request->draft.tokens.empty();
-        request->draft.tokens.clear();
+        request->draft.clear();
     }
     return hadAny;
 }
@@ -51,11 +92,11 @@ void EngineLoop::settleDraft(Request& request, const StepSlice& slice, std::int6
 
 // What a step with nothing but an answer in it took, whole: what guessing costs beside computing
 // counts, too.
-void EngineLoop::noteRows(double seconds, std::int64_t nTokens) {
+void EngineLoop::noteRows(double seconds, std::int64_t nTokens, double guessing) {
     if (m_step.plan.slices.size() != 1) return;
     m_rowCost.note(m_step.plan.nRows(), seconds);
     const auto place = findRequest(m_running, m_step.requests.front());
-    if (place != m_running.end()) (*place)->draft.noteTime(seconds, nTokens, rowCost());
+    if (place != m_running.end()) (*place)->draft.noteTime(seconds + guessing, nTokens, rowCost());
 }
 
 }  // namespace sotto

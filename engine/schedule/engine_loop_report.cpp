@@ -41,7 +41,9 @@ void EngineLoop::describeDevice() {
 
 void EngineLoop::readDevice() {
     if (m_telemetry == nullptr) return;
-    const MemoryEstimate& own = m_model->lastPart().memory;
+    MemoryEstimate own = m_model->lastPart().memory;
+    if (m_model->draft && m_model->draft->lastPart().deviceId == m_model->lastPart().deviceId)
+        own = own + m_model->draft->lastPart().memory;
     m_snapshot.device = m_telemetry->read(own.total());
     m_snapshot.device.memoryWeights = own.weights;
     m_snapshot.device.memoryKv = own.kv;

@@ -164,9 +164,10 @@ void EngineLoop::finishStep() {
     const auto isGuessing = [](const StepSlice& slice) { return slice.nOutputs > 1; };
     if (std::ranges::none_of(m_step.plan.slices, isGuessing))
         m_cost.note(m_step.plan.nRowsOf(StepPhase::Reading), computing);
+    const double guessing = std::exchange(m_guessingSeconds, 0);
     if (bytes == 0) return;  // no answer went on
-    noteRows(secondsBetween(start, end), nTold);
-    m_meter.note(end, {secondsBetween(start, end), computing}, nTold, bytes);
+    noteRows(secondsBetween(start, end), nTold, guessing);
+    m_meter.note(end, {secondsBetween(start, end) + guessing, computing}, nTold, bytes);
 }
 
 // Before a model or its requests go: nothing may still run for them.

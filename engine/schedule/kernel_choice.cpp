@@ -11,15 +11,17 @@ namespace sotto {
 
 Status checkDevice(const EngineOptions& options) { return checkDeviceName(options.device); }
 
-Result<KernelChoices> makeKernels(const EngineOptions& options) {
+Result<KernelChoices> makeKernels(const EngineOptions& options, std::shared_ptr<ThreadPool> pool) {
     SOTTO_TRY(checkDevice(options));
     KernelChoices choices;
     if (options.kernels == KernelChoice::Reference) {
         choices.processor = createReferenceKernels();
         return choices;
     }
+    choices.pool = pool ? std::move(pool) : std::make_shared<ThreadPool>(options.nThreads);
     CpuKernelOptions cpu;
     cpu.nThreads = options.nThreads;
+    cpu.pool = choices.pool;
     choices.processor = createCpuKernels(cpu);
     if (options.device == "cpu") return choices;
 

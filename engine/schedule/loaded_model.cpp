@@ -8,6 +8,7 @@
 #include "engine/device/system_memory.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/cuda/cuda_sizes.h"
+#include "engine/schedule/draft_file.h"
 #include "engine/schedule/kernel_choice.h"
 #include "engine/schedule/memory_plan.h"
 #include "engine/schedule/model_summary.h"
@@ -44,14 +45,21 @@ void describePrompts(const PromptEncoder& prompts, ModelInfo& info) {
 void describePlan(const MemoryPlan& plan, bool hasCard, ModelInfo& info) {
     info.contextTokens = plan.contextTokens;
     info.memory = plan.estimate();
+    info.draftMemory = plan.draftEstimate();
     info.bytesPerToken = plan.model.bytesPerToken;
     for (const PlannedPart& part : plan.parts) {
         if (!hasCard || part.deviceIndex == 0) continue;
         info.nGpuLayers = static_cast<std::int64_t>(part.share.layers.count());
-        info.cardMemory = part.estimate();
+        info.cardMemory = part.estimate() + info.draftMemory;
         info.cardBytesPerToken = part.model.bytesPerToken;
     }
 }
+
+// What is planned together.
+struct PlanFiles {
+    const ModelFile& model;
+    const ModelFile* draft = nullptr;  // or null
+};
 
 // What a model is planned for: sizes of the sets, without the sets themselves.
 struct PlanSizes {
@@ -62,7 +70,7 @@ struct PlanSizes {
     int nMargins = 1;           // that stay free on the card
 };
 
-Result<MemoryPlan> chooseSplit(const ModelFile& file, const PlanSizes& sizes,
+Result<MemoryPlan> chooseSplit(const PlanFiles& files, const PlanSizes& sizes,
                                const LoadOptions& options, std::int64_t maxOutputs) {
     std::vector<PlanDevice> devices{{sizes.processor, sizes.space.processorBytes, {}}};
     if (sizes.card) {
@@ -75,12 +83,13 @@ Result<MemoryPlan> chooseSplit(const ModelFile& file, const PlanSizes& sizes,
         devices[0].name = "the processor's side";
         devices.push_back({*sizes.card, usable, "the graphics card"});
     }
-    return chooseMemoryPlan(file, devices, options, maxOutputs);
+    return chooseMemoryPlan(files.model, devices, options, maxOutputs, files.draft);
 }
 
 // Whether the card's kernels compute the layers that `plan` puts there. Errors: Unsupported.
 Status checkCardLayers(const MemoryPlan& plan, const KernelSizes& card) {
     if (!card.checkCache) return {};
+    for (const MemoryPlan& draft : plan.draft) SOTTO_TRY(checkCardLayers(draft, card));
     for (const PlannedPart& part : plan.parts) {
         if (part.deviceIndex == 0) continue;
         const LayerRange layers = part.share.layers;
@@ -92,9 +101,9 @@ Status checkCardLayers(const MemoryPlan& plan, const KernelSizes& card) {
 
 // A card that cannot compute what the plan puts there goes from `sizes`, with a note, and all of
 // the model to the processor; where `device` names the card, that is an error: Unsupported.
-Result<MemoryPlan> choosePlan(const ModelFile& file, PlanSizes& sizes, const LoadOptions& options,
+Result<MemoryPlan> choosePlan(const PlanFiles& files, PlanSizes& sizes, const LoadOptions& options,
                               std::int64_t maxOutputs, std::string_view device) {
-    auto plan = chooseSplit(file, sizes, options, maxOutputs);
+    auto plan = chooseSplit(files, sizes, options, maxOutputs);
     if (!plan || !sizes.card) return plan;
     const Status computable = checkCardLayers(*plan, *sizes.card);
     if (computable) return plan;
@@ -103,7 +112,7 @@ Result<MemoryPlan> choosePlan(const ModelFile& file, PlanSizes& sizes, const Loa
                     computable.error().message + " Choose the device 'cpu' or 'auto'.");
     sizes.card.reset();
     sizes.cardNote = computable.error().message;
-    return chooseSplit(file, sizes, options, maxOutputs);
+    return chooseSplit(files, sizes, options, maxOutputs);
 }
 
 // What the device has more of, once `model` has gone from it.
@@ -113,7 +122,8 @@ std::uint64_t givenBack(const LoadedModel* model, std::string_view deviceId) {
     for (const LoadedPart& part : model->parts)
         if (part.deviceId == deviceId) bytes += part.memory.total();
     // The file's own pages count as free already.
-    return deviceId == kProcessorId ? bytes - std::min(bytes, model->weights.mappedBytes) : bytes;
+    if (deviceId == kProcessorId) bytes -= std::min(bytes, model->weights.mappedBytes);
+    return bytes + givenBack(model->draft.get(), deviceId);
 }
 
 Result<PlanSizes> sizesNow(const KernelChoices& kernels, const LoadedModel* replaced) {
@@ -164,9 +174,7 @@ std::string deviceNames(const std::vector<LoadedPart>& parts) {
     return names;
 }
 
-Status fillParts(PreparedModel& prepared, const LoadSink& sink) {
-    LoadedModel& model = *prepared.model;
-    const MemoryPlan& plan = prepared.plan;
+Status fillModel(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sink, int nThreads) {
     const ModelConfig& config = model.file->config;
     std::vector<KernelSet*> layerKernels;
     std::vector<ModelPart> parts;
@@ -179,13 +187,53 @@ Status fillParts(PreparedModel& prepared, const LoadSink& sink) {
         SOTTO_ASSIGN(part.activations, planActivations(config, plan.limits, *part.kernels));
         SOTTO_TRY(part.kernels->reserve(kernelLimits(config, plan.limits)));
     }
-    SOTTO_ASSIGN(model.weights,
-                 loadWeights(*model.file, parts, sink, prepared.request.engine.nThreads));
+    SOTTO_ASSIGN(model.weights, loadWeights(*model.file, parts, sink, nThreads));
     for (LoadedPart& part : model.parts)
         model.views.push_back({config, model.weights, *part.kernels, part.activations,
                                model.cache->layers(), part.share});
     model.kvTokenBytes = kvTokenBytes(plan.kvShape);
     model.scratchBytes = plan.model.scratch;
+    return {};
+}
+
+// The draft model first: it is small, and what it lacks is known soon.
+Status fillParts(PreparedModel& prepared, const LoadSink& sink) {
+    LoadedModel& model = *prepared.model;
+    const int nThreads = prepared.request.engine.nThreads;
+    if (model.draft == nullptr) return fillModel(model, prepared.plan, sink, nThreads);
+    const auto ofDraft = static_cast<double>(model.info.draftMemory.weights);
+    const double share = ofDraft / std::max(1.0, static_cast<double>(model.info.memory.weights));
+    const auto within = [&](double begin, double part) {
+        return sink ? LoadSink([=, &sink](double done) { return sink(begin + done * part); })
+                    : sink;
+    };
+    SOTTO_TRY(fillModel(*model.draft, prepared.plan.draft.front(), within(0, share), nThreads));
+    return fillModel(model, prepared.plan, within(share, 1 - share), nThreads);
+}
+
+// A part of a plan on the set that it is planned for.
+LoadedPart partOf(const PlannedPart& planned, KernelChoices& kernels) {
+    LoadedPart part;
+    part.isOnCard = planned.deviceIndex == 1;
+    part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
+    part.share = planned.share;
+    part.deviceId = part.isOnCard ? kernels.cardId : kProcessorId;
+    part.memory = planned.estimate();
+    part.bytesPerToken = planned.model.bytesPerToken;
+    return part;
+}
+
+// Kernel sets of its own, whose threads are those of the model's.
+Status settleDraft(LoadedModel& draft, const MemoryPlan& plan, const EngineOptions& engine,
+                   std::shared_ptr<ThreadPool> pool) {
+    EngineOptions options = engine;
+    const PlannedPart& planned = plan.parts.front();
+    if (planned.deviceIndex == 0 && options.kernels != KernelChoice::Reference)
+        options.device = kProcessorId;
+    SOTTO_ASSIGN(KernelChoices kernels, makeKernels(options, std::move(pool)));
+    draft.info = summarizeModel(*draft.file);
+    draft.info.contextTokens = plan.contextTokens;
+    draft.parts.push_back(partOf(planned, kernels));
     return {};
 }
 
@@ -198,25 +246,19 @@ Result<PreparedModel> settle(std::unique_ptr<LoadedModel> model, const LoadReque
     PlanSizes sizes;
     SOTTO_ASSIGN(sizes, sizesNow(kernels, request.replaced));
     sizes.nMargins = nMargins;
+    const PlanFiles files{*model->file, model->draft ? model->draft->file.get() : nullptr};
     SOTTO_ASSIGN(MemoryPlan plan,
-                 choosePlan(*model->file, sizes, request.model, request.maxOutputs, engine.device));
+                 choosePlan(files, sizes, request.model, request.maxOutputs, engine.device));
     if (!sizes.card) kernels.card.reset();
     model->info = summarizeModel(*model->file);
     describePrompts(*model->prompts, model->info);
 
-    const bool hasCard = kernels.card != nullptr;
-    const std::string cardId = kernels.cardId;
-    describePlan(plan, hasCard, model->info);
+    describePlan(plan, kernels.card != nullptr, model->info);
     describeReason(request.model, sizes, model->info);
-    for (const PlannedPart& planned : plan.parts) {
-        LoadedPart part;
-        part.isOnCard = hasCard && planned.deviceIndex == 1;
-        part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
-        part.share = planned.share;
-        part.deviceId = part.isOnCard ? cardId : kProcessorId;
-        part.memory = planned.estimate();
-        part.bytesPerToken = planned.model.bytesPerToken;
-        model->parts.push_back(std::move(part));
+    for (const PlannedPart& planned : plan.parts) model->parts.push_back(partOf(planned, kernels));
+    if (model->draft) {
+        SOTTO_TRY(settleDraft(*model->draft, plan.draft.front(), engine, kernels.pool));
+        model->info.draftName = model->draft->info.name;
     }
     model->info.device = deviceNames(model->parts);
     PreparedModel prepared{.model = std::move(model), .plan = std::move(plan), .request = request};
@@ -228,6 +270,10 @@ Result<PreparedModel> prepare(std::unique_ptr<ModelFile> file, const LoadRequest
     auto model = std::make_unique<LoadedModel>();
     model->file = std::move(file);
     SOTTO_ASSIGN(model->prompts, makePrompts(*model->file));
+    if (!request.model.draft.empty()) {
+        model->draft = std::make_unique<LoadedModel>();
+        SOTTO_ASSIGN(model->draft->file, openDraftFile(request.model.draft, *model->file));
+    }
     return settle(std::move(model), request, 1);
 }
 
@@ -241,6 +287,10 @@ std::optional<PreparedModel> planAgain(PreparedModel failed, int nMargins) {
     auto model = std::make_unique<LoadedModel>();
     model->file = std::move(failed.model->file);
     model->prompts = std::move(failed.model->prompts);
+    if (failed.model->draft) {
+        model->draft = std::make_unique<LoadedModel>();
+        model->draft->file = std::move(failed.model->draft->file);
+    }
     const std::int64_t shortenedFrom =
         std::max(failed.model->info.shortenedFrom, failed.plan.contextTokens);
     const std::int64_t nGpuLayers = failed.model->info.nGpuLayers;
@@ -293,7 +343,7 @@ Result<ModelInfo> describeModel(const LoadRequest& request) {
     // Whether it fits here and now is not asked: the page shows the numbers either way.
     const PlanSizes sizes{cpuKernelSizes(request.engine.nThreads), {}, {}};
     SOTTO_ASSIGN(const MemoryPlan plan,
-                 chooseSplit(*file, sizes, request.model, request.maxOutputs));
+                 chooseSplit({*file}, sizes, request.model, request.maxOutputs));
     describePlan(plan, false, info);
     return info;
 }
@@ -308,12 +358,18 @@ Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options
     if (space.cardBytes) {
         SOTTO_ASSIGN(sizes.card, cudaKernelSizes(productsHere(space.products)));
     }
+    std::unique_ptr<ModelFile> draft;
+    if (!options.draft.empty()) {
+        SOTTO_ASSIGN(draft, openDraftFile(options.draft, model));
+        planned.info.draftName = summarizeModel(*draft).name;
+    }
+    const PlanFiles files{model, draft.get()};
     const std::int64_t maxOutputs = LoadRequest{}.maxOutputs;
-    auto plan = choosePlan(model, sizes, options, maxOutputs, options.device);
+    auto plan = choosePlan(files, sizes, options, maxOutputs, options.device);
     if (!plan && plan.error().code == ErrorCode::OutOfMemory && options.contextTokens > 0) {
         LoadOptions shorter = options;
         shorter.contextTokens = 0;
-        if (auto fitting = choosePlan(model, sizes, shorter, maxOutputs, options.device))
+        if (auto fitting = choosePlan(files, sizes, shorter, maxOutputs, options.device))
             plan = std::move(fitting);
     }
     if (!plan) {
@@ -323,7 +379,7 @@ Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options
         if (options.gpuLayers == kGpuLayersAuto) sizes.card.reset();
         sizes.space.processorBytes = UINT64_MAX;
         sizes.space.cardBytes = UINT64_MAX;
-        SOTTO_ASSIGN(const MemoryPlan needed, chooseSplit(model, sizes, options, maxOutputs));
+        SOTTO_ASSIGN(const MemoryPlan needed, chooseSplit(files, sizes, options, maxOutputs));
         describePlan(needed, sizes.card.has_value(), planned.info);
         return planned;
     }
@@ -347,6 +403,15 @@ MemoryStats memoryStats(const LoadedModel& model) {
     stats.weightsResident = model.weights.residentBytes;
     stats.kvCache = model.cache->bytes();
     stats.scratch = model.scratchBytes;
+    if (model.draft) {
+        const LoadedModel& draft = *model.draft;
+        stats.weightsMapped += draft.weights.mappedBytes;
+        stats.weightsResident += draft.weights.residentBytes;
+        stats.kvCache += draft.cache->bytes();
+        stats.scratch += draft.scratchBytes;
+        stats.draft = draft.weights.mappedBytes + draft.weights.residentBytes +
+                      draft.cache->bytes() + draft.scratchBytes;
+    }
     stats.systemTotal = system.totalBytes;
     stats.systemAvailable = system.availableBytes;
     return stats;

@@ -48,6 +48,8 @@ struct LoadedModel {
     ModelInfo info;
     std::uint64_t kvTokenBytes = 0;  // of one token in all layers
     std::uint64_t scratchBytes = 0;
+    // LoadOptions::draft, with neither prompts nor a model of its own; null: none.
+    std::unique_ptr<LoadedModel> draft;
 
     // Where logits come from, and its limits.
     const LoadedPart& lastPart() const { return parts.back(); }
@@ -73,7 +75,7 @@ struct PreparedModel {
 };
 
 // Errors: those of openModelFile; OutOfMemory says how much is needed, how much is there, and what
-// would fit; Unsupported (the device).
+// would fit; Unsupported (the device); InvalidArgument (a draft model of another vocabulary).
 Result<PreparedModel> prepareModel(const LoadRequest& request);
 
 // Takes the memory and reads the weights. Where a card's memory runs out all the same and context

@@ -12,6 +12,8 @@ namespace {
 
 // Below this a chat is of no use, so it is not offered as a remedy.
 constexpr std::int64_t kMinUsefulContext = 512;
+// A draft model is small, and so should its scratch be.
+constexpr std::int64_t kDraftChunk = 256;
 
 std::string gibibytes(std::uint64_t bytes) {
     constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
@@ -27,6 +29,7 @@ struct Wish {
     const LoadOptions& options;
     std::int64_t maxOutputs = 0;
     std::size_t nLastLayers = 0;
+    const ModelFile* draft = nullptr;  // that lies beside it
 
     Wish with(std::size_t nLayers) const {
         Wish other = *this;
@@ -49,6 +52,19 @@ void addPart(const Wish& wish, std::size_t deviceIndex, LayerRange layers, Memor
     plan.model.bytesPerToken += part.model.bytesPerToken;
     plan.kvBytes += part.kvBytes;
     plan.parts.push_back(part);
+}
+
+MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens);
+
+// It guesses one token at a time, up to the end of what it was trained for.
+MemoryPlan planDraft(const Wish& wish, std::int64_t contextTokens) {
+    LoadOptions options;
+    options.prefillChunk = std::min(wish.options.prefillChunk, kDraftChunk);
+    const std::size_t device = wish.nLastLayers > 0 ? wish.devices.size() - 1 : 0;
+    MemoryPlan plan = planAt({*wish.draft, wish.devices.subspan(device, 1), options, 1},
+                             std::min(contextTokens, wish.draft->config.trainedContext));
+    plan.parts.front().deviceIndex = device;
+    return plan;
 }
 
 MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
@@ -76,13 +92,23 @@ MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
     if (wish.nLastLayers > 0) note(wish.devices.back());
     if (border > 0) addPart(wish, 0, {0, border}, plan);
     if (wish.nLastLayers > 0) addPart(wish, wish.devices.size() - 1, {border, nLayers}, plan);
+    if (wish.draft != nullptr) plan.draft.push_back(planDraft(wish, contextTokens));
     return plan;
+}
+
+// What the draft model takes on the device of a part.
+std::uint64_t draftBytesBeside(const PlannedPart& part, const MemoryPlan& plan) {
+    if (plan.draft.empty()) return 0;
+    const MemoryPlan& draft = plan.draft.front();
+    return draft.parts.front().deviceIndex == part.deviceIndex ? draft.totalBytes() : 0;
 }
 
 // The part that does not fit, or null.
 const PlannedPart* tooLarge(const Wish& wish, const MemoryPlan& plan) {
-    for (const PlannedPart& part : plan.parts)
-        if (part.totalBytes() > wish.devices[part.deviceIndex].availableBytes) return &part;
+    for (const PlannedPart& part : plan.parts) {
+        const std::uint64_t needed = part.totalBytes() + draftBytesBeside(part, plan);
+        if (needed > wish.devices[part.deviceIndex].availableBytes) return &part;
+    }
     return nullptr;
 }
 
@@ -109,16 +135,23 @@ Error outOfMemory(const Wish& wish, const MemoryPlan& plan) {
     else if (!device.name.empty())
         remedy = "put fewer layers there, or choose a smaller quantization or model";
     const std::string place = device.name.empty() ? "" : " on " + device.name;
+    const std::uint64_t draftBytes = draftBytesBeside(part, plan);
+    std::string draft;
+    if (draftBytes > 0) {
+        draft = fmt::format(", {} for its draft model", gibibytes(draftBytes));
+        remedy += ", or do without the draft model";
+    }
     Error error;
     error.code = ErrorCode::OutOfMemory;
     error.message = fmt::format(
-        "The model needs {}{} ({} weights, {} for a context of {} tokens, {} scratch) and {} are "
+        "The model needs {}{} ({} weights, {} for a context of {} tokens, {} scratch{}) and {} are "
         "free; {}.",
-        gibibytes(part.totalBytes()), place, gibibytes(part.model.mapped + part.model.resident),
-        gibibytes(part.kvBytes), plan.contextTokens, gibibytes(part.model.scratch),
-        gibibytes(device.availableBytes), remedy);
+        gibibytes(part.totalBytes() + draftBytes), place,
+        gibibytes(part.model.mapped + part.model.resident), gibibytes(part.kvBytes),
+        plan.contextTokens, gibibytes(part.model.scratch), draft, gibibytes(device.availableBytes),
+        remedy);
     error.context = wish.model.file.path().string();
-    error.needed = part.totalBytes();
+    error.needed = part.totalBytes() + draftBytes;
     error.available = device.availableBytes;
     return error;
 }
@@ -171,11 +204,12 @@ Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, const KernelSet& ker
 }
 
 Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, std::span<const PlanDevice> devices,
-                                    const LoadOptions& options, std::int64_t maxOutputs) {
+                                    const LoadOptions& options, std::int64_t maxOutputs,
+                                    const ModelFile* draft) {
     if (options.contextTokens < 0)
         return fail(ErrorCode::InvalidArgument, "The context length must not be negative.");
     SOTTO_TRY(checkKvTypes(model.config, options.kv));
-    const Wish wish{model, devices, options, maxOutputs};
+    const Wish wish{model, devices, options, maxOutputs, 0, draft};
     if (devices.size() == 1) return planFixed(wish);
     if (options.gpuLayers == kGpuLayersAuto) return planAuto(wish);
     const std::size_t nLayers = model.config.layers.size();

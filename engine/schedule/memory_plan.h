@@ -45,12 +45,18 @@ struct MemoryPlan {
     std::vector<PlannedPart> parts;
     ModelMemory model;  // of all parts
     std::uint64_t kvBytes = 0;
+    // Of the draft model, all of it on the device of the last part: none or one.
+    std::vector<MemoryPlan> draft;
 
-    std::uint64_t totalBytes() const {
-        return model.mapped + model.resident + model.scratch + kvBytes;
-    }
+    std::uint64_t totalBytes() const { return estimate().total(); }
+    // With the draft model's.
     MemoryEstimate estimate() const {
-        return {model.mapped + model.resident, kvBytes, model.scratch};
+        const MemoryEstimate beside = draftEstimate();
+        return {model.mapped + model.resident + beside.weights, kvBytes + beside.kv,
+                model.scratch + beside.scratch};
+    }
+    MemoryEstimate draftEstimate() const {
+        return draft.empty() ? MemoryEstimate{} : draft.front().estimate();
     }
 };
 
@@ -67,8 +73,10 @@ Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, const KernelSet& ker
 
 // The same for a processor and a card, in this order: LoadOptions::gpuLayers of the last layers on
 // the card; kGpuLayersAuto: all of them where they fit with a useful context, else as many as fit.
+// `draft`: the draft model that has to fit beside it at the same context, or null.
 Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, std::span<const PlanDevice> devices,
-                                    const LoadOptions& options, std::int64_t maxOutputs);
+                                    const LoadOptions& options, std::int64_t maxOutputs,
+                                    const ModelFile* draft = nullptr);
 
 // Without a choice by the user: longer contexts cost gigabytes that few chats use.
 constexpr std::int64_t kMaxDefaultContext = 32768;

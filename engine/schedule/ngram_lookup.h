@@ -25,13 +25,15 @@ public:
         std::int64_t next = 0;    // position of the token that followed
         std::int64_t length = 0;  // tokens before it that agree, kLeastMatch .. kMostMatch
     };
-    // Of the last tokens of `tokens`, which begins with what was given before.
-    std::optional<Match> find(std::span<const std::int32_t> tokens);
+    // Of the last tokens of `tokens`, which begins with what was given before, and of `guesses`
+    // behind them, which may be others the next time.
+    std::optional<Match> find(std::span<const std::int32_t> tokens,
+                              std::span<const std::int32_t> guesses = {});
     // What was given before is forgotten.
     void restart();
 
 private:
-    std::size_t slotOf(std::span<const std::int32_t> tokens, std::int64_t end) const;
+    std::size_t slotOf(std::int32_t first, std::int32_t second) const;
     void take(std::span<const std::int32_t> tokens);
 
     std::int64_t m_nTaken = 1;            // positions before it are in their chains
@@ -39,9 +41,10 @@ private:
     std::vector<std::int32_t> m_earlier;  // by position: the one before it in its chain
 };
 
-// What followed a match, `out.size()` tokens of it: where it ends at the sequence's own end, the
-// text goes round.
-void copyContinuation(std::span<const std::int32_t> tokens, const NgramLookup::Match& match,
-                      std::span<std::int32_t> out);
+// The n-th token of what followed a match: where it ends at the sequence's own end, the text goes
+// round.
+std::int32_t continuation(std::span<const std::int32_t> tokens,
+                          std::span<const std::int32_t> guesses, const NgramLookup::Match& match,
+                          std::size_t n);
 
 }  // namespace sotto

@@ -70,6 +70,20 @@ bool hasFilledContext(const Request& request) {
     return request.maxTokens < 0 && request.nGenerated() >= request.contextTokens;
 }
 
+void beginDraft(const GenerationRequest& wanted, const LoadedModel& model,
+                const DryBreakers& breakers, Request& request) {
+    AnswerDraft& draft = request.draft;
+    draft.lookup.emplace(request.nMost + 1);
+    draft.tokens.reserve(static_cast<std::size_t>(kMaxDraft));
+    draft.kinds.reserve(static_cast<std::size_t>(kMaxDraft));
+    if (wanted.draft != DraftKind::Model || model.draft == nullptr) return;
+    SamplingSettings sampling = wanted.sampling;
+    sampling.nAlternatives = 0;
+    draft.sampler.emplace(std::move(sampling), request.seed,
+                          std::min(model.file->config.nVocab, model.draft->file->config.nVocab),
+                          breakers, static_cast<std::size_t>(request.nMost));
+}
+
 void append(std::vector<TextSegment>& texts, std::vector<TextSegment> more) {
     texts.insert(texts.end(), std::make_move_iterator(more.begin()),
                  std::make_move_iterator(more.end()));
@@ -140,11 +154,8 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
         if (request->isSliding())
             request->written.reserve(static_cast<std::size_t>(answerRoom(*request)));
         // Of several answers nothing is guessed.
-        if (wanted.draft == DraftKind::Ngram && !wanted.isWarming &&
-            submitted.controls.size() == 1) {
-            request->draft.lookup.emplace(longest + 1);
-            request->draft.tokens.reserve(static_cast<std::size_t>(kMaxDraft));
-        }
+        if (wanted.draft != DraftKind::Off && !wanted.isWarming && submitted.controls.size() == 1)
+            beginDraft(wanted, model, breakers, *request);
         requests.push_back(std::move(request));
     }
     return requests;

@@ -53,8 +53,8 @@ struct ExpertProduct {
 
 class CpuKernels final : public KernelSet, public InputTeller {
 public:
-    CpuKernels(int nThreads, Isa isa, const KernelTable& table)
-        : m_isa(isa), m_table(table), m_pool(nThreads) {}
+    CpuKernels(std::shared_ptr<ThreadPool> pool, Isa isa, const KernelTable& table)
+        : m_isa(isa), m_table(table), m_sharedPool(std::move(pool)), m_pool(*m_sharedPool) {}
 
     // The pool's size changes nothing.
     std::string roundingClass() const override { return "cpu " + std::string(isaName(m_isa)); }
@@ -114,7 +114,8 @@ private:
 
     Isa m_isa;
     const KernelTable& m_table;
-    ThreadPool m_pool;
+    std::shared_ptr<ThreadPool> m_sharedPool;  // with the sets of CpuKernelOptions::pool
+    ThreadPool& m_pool;
 
     InputObserver* m_observer = nullptr;  // or null
     WeightArena m_weightArena;

@@ -312,7 +312,8 @@ void CpuKernels::packedGroups(const LinearProduct& product, std::int64_t firstGr
 
 std::unique_ptr<KernelSet> createKernels(const CpuKernelOptions& options) {
     const Isa isa = usableIsa(options.isa);
-    return std::make_unique<CpuKernels>(options.nThreads, isa, *kernelTable(isa));
+    auto pool = options.pool ? options.pool : std::make_shared<ThreadPool>(options.nThreads);
+    return std::make_unique<CpuKernels>(std::move(pool), isa, *kernelTable(isa));
 }
 
 }  // namespace sotto::cpu

@@ -1,6 +1,7 @@
 // Guessing changes how many steps an answer takes and nothing else: the same tokens, text, end and
 // cache with and without, for all that a sampler does. The invariant checker looks at the state
-// after every turn, and what free blocks held is spoiled. SOTTO_TEST_CUDA: on the emulated card.
+// after every turn, and what free blocks held is spoiled. All of it with look-ups, and with draft
+// models that are always right, often and hardly ever. SOTTO_TEST_CUDA: on the emulated card.
 #include <QTemporaryDir>
 #include <QtTest>
 #include <map>
@@ -28,9 +29,11 @@ using Tokens = std::vector<std::int32_t>;
 // Rows that are nearly free: what is guessed does not depend on how fast this machine is just now.
 RowCost cheapRows() {
     RowCost cost;
-    for (std::int64_t nRows = 1; nRows <= kMaxDraft + 1; ++nRows)
-        for (int count = 0; count < 3; ++count)
+    for (int count = 0; count < 3; ++count) {
+        cost.noteGuesses({1, 0.02});
+        for (std::int64_t nRows = 1; nRows <= kMaxDraft + 1; ++nRows)
             cost.note(nRows, 1 + 0.02 * static_cast<double>(nRows));
+    }
     return cost;
 }
 
@@ -65,6 +68,15 @@ class DraftsTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase_data() {
+        QTest::addColumn<QString>("draft");  // its file; empty: look-ups alone
+        QTest::newRow("looked up") << "";
+        QTest::newRow("by itself") << "tiny.gguf";
+        // A fiber per thread takes its time.
+        if (isOnCard) return;
+        QTest::newRow("by one that is alike") << "alike.gguf";
+        QTest::newRow("by a stranger") << "other.gguf";
+    }
     void initTestCase() {
 #ifdef SOTTO_TEST_CUDA
         test::TinyModel tiny = test::cardModel();
@@ -72,9 +84,14 @@ private slots:
         test::TinyModel tiny;
 #endif
         tiny.nContext = 512;
-        QVERIFY(test::writeTinyModel(tiny, m_folder.filePath("tiny.gguf").toStdString()));
+        QVERIFY(test::writeTinyModel(tiny, path("tiny.gguf")));
+        QVERIFY(test::writeTinyModel(test::withTypes(tiny, DType::Q4_0), path("alike.gguf")));
+        tiny.seed = 77;
+        tiny.nLayers = 1;
+        QVERIFY(test::writeTinyModel(tiny, path("other.gguf")));
     }
     void init() {
+        QFETCH_GLOBAL(QString, draft);
         m_log = std::make_unique<EventLog>();
         EngineOptions options;
         options.nThreads = 2;
@@ -89,8 +106,10 @@ private slots:
         QVERIFY(engine);
         m_engine = std::move(*engine);
         LoadOptions load;
-        load.path = m_folder.filePath("tiny.gguf").toStdString();
+        load.path = path("tiny.gguf");
         load.contextTokens = kContext;
+        if (!draft.isEmpty()) load.draft = path(draft);
+        m_kind = draft.isEmpty() ? DraftKind::Ngram : DraftKind::Model;
         m_engine->load(load);
         QVERIFY(m_log->waitForAny<ModelLoaded>());
     }
@@ -113,7 +132,7 @@ private slots:
         const RequestStats stats = m_log->finished(guessed).stats;
         QCOMPARE(m_log->finished(plain).stats.draftProposed, 0);
         // A card that runs ahead misses what it knows too late.
-        const bool isGuessable = hasSomethingToGuess(request, m_log->tokens(plain));
+        const bool isGuessable = hasModel() || hasSomethingToGuess(request, m_log->tokens(plain));
         QVERIFY(stats.draftProposed > 0 ? isGuessable : !isGuessable || isOnCard);
         QVERIFY(stats.draftAccepted <= stats.draftProposed);
         QVERIFY(stats.draftSteps <= stats.draftProposed);
@@ -126,8 +145,28 @@ private slots:
         QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
         const RequestStats stats = m_log->finished(guessed).stats;
         QVERIFY(stats.draftAccepted > 0);
-        QVERIFY(stats.draftAccepted < stats.draftProposed);
+        if (!isModelItsOwn()) QVERIFY(stats.draftAccepted < stats.draftProposed);
         QVERIFY(stats.draftProposed > 2 * stats.draftSteps);
+    }
+
+    // A model that guesses for itself draws what the answer will: whatever its own cache has lost
+    // or kept too much of after a step would show as a wrong guess.
+    void modelThatGuessesForItself_isAlwaysRight_data() { tokens_areThoseWithoutDrafts_data(); }
+    void modelThatGuessesForItself_isAlwaysRight() {
+        QFETCH(int, kind);
+        if (!isModelItsOwn() || isOnCard) QSKIP("Of a model that computes all rows alike.");
+        GenerationRequest request = question(kAnswer);
+        setKind(request.sampling, kind);
+        // Tokens that no text has before them, so that nothing is looked up.
+        for (std::int32_t& token : std::get<TokenPrompt>(request.prompt).tokens)
+            token = 30 + static_cast<std::int32_t>(
+                             &token - std::get<TokenPrompt>(request.prompt).tokens.data());
+        request.draft = m_kind;
+        const RequestStats stats = m_log->finished(ask(request)).stats;
+        QVERIFY(stats.draftProposed > kAnswer / 2);
+        // Where look-ups extend a chain, they may be wrong.
+        if (kind != 0 && kind != 6) QCOMPARE(stats.draftAccepted, stats.draftProposed);
+        QVERIFY(10 * stats.draftAccepted > 9 * stats.draftProposed);
     }
 
     // A second question in the middle: nothing is guessed while both are answered.
@@ -136,7 +175,7 @@ private slots:
         GenerationRequest other = question(10);
         other.sampling.temperature = 0.9f;
         const RequestId plain = ask(request), otherPlain = ask(other);
-        request.draft = other.draft = DraftKind::Ngram;
+        request.draft = other.draft = m_kind;
         RequestId second = 0;
         int nSeen = 0;
         m_log->observe([&](const EngineEvent& event) {
@@ -146,6 +185,20 @@ private slots:
         const RequestId first = ask(request);
         m_log->observe({});
         QVERIFY(second != 0 && m_log->waitForEnd(second));
+        QVERIFY(m_log->tokens(first) == m_log->tokens(plain));
+        QVERIFY(m_log->tokens(second) == m_log->tokens(otherPlain));
+    }
+
+    // Both outgrow the cache: one steps back while the other is guessed for, and goes on.
+    void pausedInTheMiddle_goesOnWithTheSameTokens() {
+        GenerationRequest request = question(kAnswer);
+        GenerationRequest other = question(kAnswer);
+        other.sampling.temperature = 0.9f;
+        request.isIgnoringEnd = other.isIgnoringEnd = false;
+        const RequestId plain = ask(request), otherPlain = ask(other);
+        request.draft = other.draft = m_kind;
+        const RequestId first = m_engine->submit(request), second = m_engine->submit(other);
+        QVERIFY(m_log->waitForEnd(first) && m_log->waitForEnd(second));
         QVERIFY(m_log->tokens(first) == m_log->tokens(plain));
         QVERIFY(m_log->tokens(second) == m_log->tokens(otherPlain));
     }
@@ -187,7 +240,7 @@ private slots:
     // What an answer leaves in the cache is what it would have left: the next turn reads as much.
     void nextTurn_findsTheSameCache() {
         std::map<DraftKind, std::pair<std::int64_t, Tokens>> seen;
-        for (const DraftKind draft : {DraftKind::Off, DraftKind::Ngram}) {
+        for (const DraftKind draft : {DraftKind::Off, m_kind}) {
             cleanup();
             init();
             GenerationRequest first = question(kAnswer);
@@ -203,7 +256,7 @@ private slots:
             const RequestId next = ask(second);
             seen[draft] = {m_log->finished(next).stats.reusedTokens, m_log->tokens(next)};
         }
-        QVERIFY(seen[DraftKind::Off] == seen[DraftKind::Ngram]);
+        QVERIFY(seen[DraftKind::Off] == seen[m_kind]);
         QVERIFY(seen[DraftKind::Off].first > 0);
     }
 
@@ -211,7 +264,7 @@ private slots:
     void severalAnswers_areWrittenWithoutGuesses() {
         GenerationRequest request = question(24);
         request.sampling.temperature = 0.9f;
-        request.draft = DraftKind::Ngram;
+        request.draft = m_kind;
         request.nAnswers = 2;
         const RequestId first = m_engine->submit(request);
         QVERIFY(m_log->waitForEnd(first));
@@ -226,7 +279,7 @@ private slots:
 
     void cancelled_endsAndLeavesTheCacheWhole() {
         GenerationRequest request = question(-1);
-        request.draft = DraftKind::Ngram;
+        request.draft = m_kind;
         RequestId id = 0;
         int nSeen = 0;
         m_log->observe([&](const EngineEvent& event) {
@@ -263,14 +316,21 @@ private:
     // Without drafts and with them.
     std::pair<RequestId, RequestId> both(GenerationRequest request) {
         const RequestId plain = ask(request);
-        request.draft = DraftKind::Ngram;
+        request.draft = m_kind;
         return {plain, ask(request)};
+    }
+    std::string path(const QString& name) const { return m_folder.filePath(name).toStdString(); }
+    bool hasModel() const { return m_kind == DraftKind::Model; }
+    static bool isModelItsOwn() {
+        QFETCH_GLOBAL(QString, draft);
+        return draft == "tiny.gguf";
     }
 
     QTemporaryDir m_folder;
     std::unique_ptr<EventLog> m_log;
     std::unique_ptr<Engine> m_engine;
     std::string m_broken;
+    DraftKind m_kind = DraftKind::Ngram;
 };
 
 QTEST_APPLESS_MAIN(DraftsTest)

@@ -24,6 +24,19 @@ struct Text {
     std::int64_t matchLength = 4;
 };
 
+// Guesses of one kind that are worth making.
+std::vector<GuessKind> plannedChain(const DraftLength& length, GuessKind kind,
+                                    const RowCost& cost) {
+    std::vector<GuessKind> guesses;
+    GuessChain chain(length, cost, kMaxDraft);
+    while (chain.isWorthMaking(kind, 0) && chain.take(kind, 0)) guesses.push_back(kind);
+    return guesses;
+}
+
+std::int64_t plan(const DraftLength& length, std::int64_t matchLength, const RowCost& cost) {
+    return std::ssize(plannedChain(length, lookupKind(matchLength), cost));
+}
+
 // One answer on that machine, which learns what its steps take.
 struct Answer {
     DraftLength length;
@@ -38,16 +51,65 @@ struct Answer {
         std::bernoulli_distribution isRight(text.chance);
         double tokens = 0, seconds = 0;
         for (int step = 0; step < nSteps; ++step) {
-            const std::int64_t nDraft = length.plan(text.matchLength, cost);
+            const auto guesses = plannedChain(length, lookupKind(text.matchLength), cost);
+            const std::int64_t nDraft = std::ssize(guesses);
             std::int64_t nRight = 0;
             while (nRight < nDraft && isRight(random)) ++nRight;
             if (nDraft == 0)
                 length.noteQuiet();
             else
-                length.note(text.matchLength, nDraft, nRight);
+                length.note(guesses, nRight);
             const double taken = secondsOf(nDraft + 1, perRow);
             cost.note(nDraft + 1, taken);
             tokens += 1 + static_cast<double>(nRight);
+            seconds += taken;
+        }
+        return tokens / seconds;
+    }
+};
+
+// The same with a draft model, whose guesses are sure and right or unsure and wrong; or always
+// sure and always wrong.
+struct ModelAnswer {
+    DraftLength length;
+    RowCost cost;
+    double perRow = 0, perGuess = 0;
+    std::int64_t nTried = 0, nRight = 0;
+    std::mt19937 random{3};
+
+    ModelAnswer(double row, double guess) : perRow(row), perGuess(guess) {
+        noteOften(cost, 1, 1);
+        for (int count = 0; count < 3; ++count) cost.noteGuesses({1, guess});
+    }
+    double rightShare() const { return static_cast<double>(nRight) / static_cast<double>(nTried); }
+
+    double gain(bool isKnowing, int nSteps) {
+        std::bernoulli_distribution isSure(0.7);
+        double tokens = 0, seconds = 0;
+        for (int step = 0; step < nSteps; ++step) {
+            std::vector<GuessKind> guesses;
+            std::int64_t right = 0;
+            GuessChain chain(length, cost, kMaxDraft);
+            while (chain.isWorthMaking(kModelGuess, perGuess)) {
+                seconds += perGuess;
+                const bool sure = !isKnowing || isSure(random);
+                const GuessKind kind = modelKind(sure ? 0.97f : 0.1f);
+                if (!chain.take(kind, perGuess)) {
+                    length.noteDropped();
+                    break;
+                }
+                if (isKnowing && sure && right == std::ssize(guesses)) ++right;
+                guesses.push_back(kind);
+            }
+            if (guesses.empty())
+                length.noteQuiet();
+            else
+                length.note(guesses, right);
+            nTried += std::ssize(guesses);
+            nRight += right;
+            const double taken = secondsOf(std::ssize(guesses) + 1, perRow);
+            cost.note(std::ssize(guesses) + 1, taken);
+            tokens += 1 + static_cast<double>(right);
             seconds += taken;
         }
         return tokens / seconds;
@@ -90,13 +152,13 @@ private slots:
 
     void withoutACost_nothingIsGuessed() {
         DraftLength length;
-        QCOMPARE(length.plan(20, {}), 0);
+        QCOMPARE(plan(length, 20, {}), 0);
     }
 
     void freeRows_areFilledWhereGuessesAreRight() {
         Answer answer(0.02);
         QVERIFY(answer.gain({1.0}, 400) > 6.0);  // 8 tokens in 1.14
-        QCOMPARE(answer.length.plan(4, answer.cost), kMaxDraft);
+        QCOMPARE(plan(answer.length, 4, answer.cost), kMaxDraft);
     }
 
     // What cannot be guessed is not slowed by more than three hundredths.
@@ -141,21 +203,54 @@ private slots:
         Answer answer(1.0);
         answer.gain({0.0}, 300);
         for (int step = 0; step < 1000; ++step) answer.length.noteQuiet();
-        QCOMPARE(answer.length.plan(4, answer.cost), 1);
+        QCOMPARE(plan(answer.length, 4, answer.cost), 1);
     }
 
     void whatAPlainStepTakes_isMeasuredNowAndThen() {
         Answer answer(0.02);
         int nPlain = 0;
         for (int step = 0; step < 300; ++step) {
-            const std::int64_t nDraft = answer.length.plan(20, answer.cost);
-            nPlain += nDraft == 0 ? 1 : 0;
-            if (nDraft == 0)
+            const auto guesses = plannedChain(answer.length, lookupKind(20), answer.cost);
+            nPlain += guesses.empty() ? 1 : 0;
+            if (guesses.empty())
                 answer.length.noteQuiet();
             else
-                answer.length.note(20, nDraft, nDraft);
+                answer.length.note(guesses, std::ssize(guesses));
         }
         QCOMPARE(nPlain, 4);  // every 65th
+    }
+
+    // A draft model that is right half of the time and knows when, or never is and does not.
+    void modelThatKnows_isAskedWhileItIsSure() {
+        ModelAnswer answer(0.1, 0.05);
+        const double gain = answer.gain(true, 2000);
+        QVERIFY2(gain > 1.35, qPrintable(text(gain)));
+        QVERIFY(answer.rightShare() > 0.8);
+    }
+    void modelThatIsWrong_costsLittle_data() {
+        QTest::addColumn<double>("perRow");
+        QTest::addColumn<double>("perGuess");
+        for (const double perRow : {0.05, 0.25, 1.0})
+            for (const double perGuess : {0.02, 0.2, 0.6})
+                QTest::addRow("%.2f, %.2f", perRow, perGuess) << perRow << perGuess;
+    }
+    void modelThatIsWrong_costsLittle() {
+        QFETCH(double, perRow);
+        QFETCH(double, perGuess);
+        const double gain = ModelAnswer(perRow, perGuess).gain(false, 2000);
+        QVERIFY2(gain > 0.97, qPrintable(text(gain)));
+    }
+
+    void modelsKinds_followItsSureness() {
+        GuessKind before = modelKind(0);
+        QVERIFY(isOfModel(before) && !isOfModel(lookupKind(2)) && !isOfModel(lookupKind(32)));
+        QVERIFY(lookupKind(5) < kLongLookup && lookupKind(6) >= kLongLookup);
+        for (float probability = 0; probability <= 1; probability += 0.01f) {
+            const GuessKind kind = modelKind(probability);
+            QVERIFY(kind >= before && kind < kModelGuess);
+            before = kind;
+        }
+        QCOMPARE(before, kModelGuess - 1);
     }
 };
 

@@ -77,9 +77,34 @@ private slots:
         const auto found = lookup.find(tokens);
         QVERIFY(found);
         QCOMPARE(found->next, 3);
-        Tokens guesses(7);
-        copyContinuation(tokens, *found, guesses);
+        Tokens guesses;
+        for (std::size_t n = 0; n < 7; ++n) guesses.push_back(continuation(tokens, {}, *found, n));
         QVERIFY(guesses == (Tokens{4, 5, 2, 3, 4, 5, 2}));
+    }
+
+    // What is guessed behind the tokens takes part in a look and leaves nothing behind.
+    void guesses_areLookedUpLikeTokens() {
+        const Tokens tokens{1, 2, 3, 4, 5, 6, 7, 1};
+        NgramLookup lookup(16), fresh(16);
+        const auto found = lookup.find(tokens, Tokens{2, 3});
+        QVERIFY(found);
+        QCOMPARE(found->next, 3);
+        QCOMPARE(found->length, 3);
+        QCOMPARE(continuation(tokens, Tokens{2, 3}, *found, 0), 4);
+        QCOMPARE(continuation(tokens, Tokens{2, 3}, *found, 5), 2);  // the first guess
+        QVERIFY(!lookup.find(tokens, Tokens{9, 9}));
+        Tokens other = tokens;
+        other.insert(other.end(), {5, 6, 1, 2});
+        QCOMPARE(lookup.find(other)->next, fresh.find(other)->next);
+        QCOMPARE(lookup.find(other)->length, fresh.find(other)->length);
+    }
+
+    void restarted_knowsOnlyWhatFollows() {
+        NgramLookup lookup(16);
+        QVERIFY(lookup.find(Tokens{1, 2, 3, 4, 5, 2, 3}));
+        lookup.restart();
+        QVERIFY(!lookup.find(Tokens{9, 8, 7, 2, 3}));
+        QCOMPARE(lookup.find(Tokens{9, 8, 7, 2, 3, 9, 8})->next, 2);
     }
 
     void tooFewTokens_findNothing() {
