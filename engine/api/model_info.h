@@ -93,6 +93,7 @@ struct ModelInfo {
     // Of a loaded or planned one with LoadOptions::draft: what that is called, and what of `memory`
     // is its; empty: it has none.
     std::string draftName;
+    std::filesystem::path draftPath;
     MemoryEstimate draftMemory;
     std::vector<TensorSummary> tensors;
     std::vector<WeightUse> weightUse;  // in the order of the types' numbers

@@ -72,12 +72,15 @@ double RowCost::of(std::int64_t nRows) const {
     const auto rows = static_cast<std::size_t>(nRows);
     if (nRows == 1) return one;
     if (m_times[rows].isKnown()) return m_times[rows].seconds;
-    const double usual = one * (1 + kUsualRow * static_cast<double>(nRows - 1));
     std::size_t below = rows - 1, above = rows + 1;
     while (below > 1 && !m_times[below].isKnown()) --below;
     while (above < m_times.size() && !m_times[above].isKnown()) ++above;
-    if (above == m_times.size()) return usual;
     const double low = below == 1 ? one : m_times[below].seconds;
+    const auto beyond = [&](double from, std::size_t nMore) {
+        return from + kUsualRow * one * static_cast<double>(nMore);
+    };
+    const double usual = std::min(beyond(one, rows - 1), beyond(low, rows - below));
+    if (above == m_times.size()) return usual;
     const double between = low + (m_times[above].seconds - low) *
                                      static_cast<double>(rows - below) /
                                      static_cast<double>(above - below);

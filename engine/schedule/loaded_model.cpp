@@ -259,6 +259,7 @@ Result<PreparedModel> settle(std::unique_ptr<LoadedModel> model, const LoadReque
     if (model->draft) {
         SOTTO_TRY(settleDraft(*model->draft, plan.draft.front(), engine, kernels.pool));
         model->info.draftName = model->draft->info.name;
+        model->info.draftPath = request.model.draft;
     }
     model->info.device = deviceNames(model->parts);
     PreparedModel prepared{.model = std::move(model), .plan = std::move(plan), .request = request};
@@ -362,6 +363,7 @@ Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options
     if (!options.draft.empty()) {
         SOTTO_ASSIGN(draft, openDraftFile(options.draft, model));
         planned.info.draftName = summarizeModel(*draft).name;
+        planned.info.draftPath = options.draft;
     }
     const PlanFiles files{model, draft.get()};
     const std::int64_t maxOutputs = LoadRequest{}.maxOutputs;

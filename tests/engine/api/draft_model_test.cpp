@@ -103,6 +103,7 @@ private slots:
         QVERIFY(m_tiny.log->waitForAny<ModelLoaded>(2));
         const ModelInfo info = m_tiny.log->all<ModelLoaded>().back().info;
         QVERIFY(!info.draftName.empty());
+        QCOMPARE(info.draftPath, load.draft);
         QVERIFY(info.draftMemory.kv > 0 && info.draftMemory.weights > 0);
         QCOMPARE(info.memory.total(), alone.total() + info.draftMemory.total());
         QVERIFY(info.draftMemory.total() < alone.total());

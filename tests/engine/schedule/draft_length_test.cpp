@@ -136,10 +136,10 @@ private slots:
         QCOMPARE(cost.of(5), 4.0);  // a quarter of the first for each
         noteOften(cost, 5, 3.0);
         QCOMPARE(cost.of(3), 2.5);
-        QCOMPARE(cost.of(8), 5.5);
+        QCOMPARE(cost.of(8), 4.5);  // three rows more than five
         // One that is dear does not make those below it so: they are tried.
         noteOften(cost, 8, 50.0);
-        QCOMPARE(cost.of(6), 4.5);
+        QCOMPARE(cost.of(6), 3.5);
         QCOMPARE(cost.of(8), 50.0);
         cost.note(99, 1.0);  // no step of an answer
         cost.note(1, 3.0);
