@@ -59,6 +59,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           ReadingJob::Parts{*m_compare, *m_models, *m_settings, services.jobs})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
+      m_drafts(std::make_unique<DraftModelList>(
+          DraftModelList::Parts{services.engine, *m_models, *m_settings, services.jobs})),
       m_idleRest(
           std::make_unique<IdleRest>(IdleRest::Parts{services.engine, *m_models, *m_settings})),
       m_firstModels(std::make_unique<FirstModelsController>(
@@ -152,6 +154,7 @@ TextMeasurement* AppFacade::measurement() const { return m_measurement.get(); }
 ForcedAnswers* AppFacade::forcedAnswers() const { return m_forcedAnswers.get(); }
 SavedComparisons* AppFacade::savedComparisons() const { return m_savedComparisons.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
+DraftModelList* AppFacade::drafts() const { return m_drafts.get(); }
 FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }

@@ -25,6 +25,7 @@
 #include "app/formula/formula_cache.h"
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
+#include "app/models/draft_model_list.h"
 #include "app/models/first_models_controller.h"
 #include "app/models/installed_controller.h"
 #include "app/models/load_planner.h"
@@ -70,6 +71,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::ForcedAnswers* forcedAnswers READ forcedAnswers CONSTANT)
     Q_PROPERTY(sotto::app::SavedComparisons* savedComparisons READ savedComparisons CONSTANT)
     Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
+    Q_PROPERTY(sotto::app::DraftModelList* drafts READ drafts CONSTANT)
     Q_PROPERTY(sotto::app::FirstModelsController* firstModels READ firstModels CONSTANT)
     Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
     // Bytes this program has sent over a network since it started.
@@ -122,6 +124,7 @@ public:
     ForcedAnswers* forcedAnswers() const;
     SavedComparisons* savedComparisons() const;
     SpeedWatch* speeds() const;
+    DraftModelList* drafts() const;
     FirstModelsController* firstModels() const;
     SettingsController* settings() const;
     HealthController* health() const;
@@ -164,6 +167,7 @@ private:
     std::unique_ptr<TextMeasurement> m_measurement;
     std::unique_ptr<ForcedAnswers> m_forcedAnswers;
     std::unique_ptr<SpeedWatch> m_speeds;
+    std::unique_ptr<DraftModelList> m_drafts;
     std::unique_ptr<IdleRest> m_idleRest;
     std::unique_ptr<FirstModelsController> m_firstModels;
     std::unique_ptr<ChatListModel> m_chats;

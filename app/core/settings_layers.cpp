@@ -80,7 +80,7 @@ std::optional<std::string> toKvType(const nlohmann::json& value) {
     return types ? std::optional(kvTypesText(*types)) : std::nullopt;
 }
 
-std::optional<std::string> toDevice(const nlohmann::json& value) {
+std::optional<std::string> toName(const nlohmann::json& value) {
     if (!value.is_string() || value.get_ref<const std::string&>().empty()) return std::nullopt;
     return value.get<std::string>();
 }
@@ -107,8 +107,9 @@ bool takeValue(SettingsLayer& layer, const std::string& key, const nlohmann::jso
     if (key == kContextTokensKey)
         return (layer.load.contextTokens = toContextTokens(value)).has_value();
     if (key == kKvTypeKey) return (layer.load.kvType = toKvType(value)).has_value();
-    if (key == kDeviceKey) return (layer.load.device = toDevice(value)).has_value();
+    if (key == kDeviceKey) return (layer.load.device = toName(value)).has_value();
     if (key == kGpuLayersKey) return (layer.load.gpuLayers = toGpuLayers(value)).has_value();
+    if (key == kDraftModelKey) return (layer.load.draftModel = toName(value)).has_value();
     return false;
 }
 
@@ -164,6 +165,7 @@ std::string settingsToJson(const SettingsLayer& layer) {
     put(kKvTypeKey, layer.load.kvType);
     put(kDeviceKey, layer.load.device);
     put(kGpuLayersKey, layer.load.gpuLayers);
+    put(kDraftModelKey, layer.load.draftModel);
     if (layer.thinking)
         object[std::string(kThinkingKey)] =
             kThinkingNames[static_cast<std::size_t>(*layer.thinking)];
@@ -186,6 +188,7 @@ bool resetSetting(SettingsLayer& layer, std::string_view key) {
     if (key == kKvTypeKey) layer.load.kvType.reset();
     if (key == kDeviceKey) layer.load.device.reset();
     if (key == kGpuLayersKey) layer.load.gpuLayers.reset();
+    if (key == kDraftModelKey) layer.load.draftModel.reset();
     return layer != before;
 }
 
@@ -211,6 +214,7 @@ EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer&
         if (source != Layer::Model) continue;
         overlay(effective.device, layer->load.device, source);
         overlay(effective.gpuLayers, layer->load.gpuLayers, source);
+        overlay(effective.draftModel, layer->load.draftModel, source);
     }
     return effective;
 }

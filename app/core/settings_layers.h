@@ -47,6 +47,7 @@ inline constexpr std::string_view kContextTokensKey = "contextTokens";
 inline constexpr std::string_view kKvTypeKey = "kvType";
 inline constexpr std::string_view kDeviceKey = "device";
 inline constexpr std::string_view kGpuLayersKey = "gpuLayers";
+inline constexpr std::string_view kDraftModelKey = "draftModel";
 
 // How a model is loaded; nothing: as the layers below say.
 struct LoadSettings {
@@ -54,6 +55,9 @@ struct LoadSettings {
     std::optional<std::string> kvType;          // as kvTypesText() writes them
     std::optional<std::string> device;          // as in EngineOptions; of a model alone
     std::optional<std::int32_t> gpuLayers;      // the last ones of a model, and of it alone
+    // The file of the draft model that is loaded beside a model, where its draft is
+    // DraftKind::Model.
+    std::optional<std::string> draftModel;
 
     bool operator==(const LoadSettings&) const = default;
     bool isEmpty() const { return *this == LoadSettings(); }
@@ -97,6 +101,7 @@ struct EffectiveSettings {
     Layered<std::string> kvType;
     Layered<std::string> device;          // empty: the app's, which is no layer
     Layered<std::int32_t> gpuLayers{-1};  // -1: as many as fit
+    Layered<std::string> draftModel;      // of DraftKind::Model
 };
 
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,

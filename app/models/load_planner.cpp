@@ -210,6 +210,7 @@ bool LoadPlanner::load(bool isKept) {
         if (kvType().toStdString() != below.kvType.value) own.kvType = kvType().toStdString();
         if (!m_device.isEmpty()) own.device = m_device.toStdString();
         if (!areLayersAutomatic()) own.gpuLayers = options.gpuLayers;
+        own.draftModel = m_parts.settings.model()->loadSettings(m_path).draftModel;
         m_parts.settings.model()->setLoadSettings(m_path, own);
     }
     if (m_forecast->plan.isShortened && options.contextTokens > 0) {

@@ -94,6 +94,11 @@ LoadOptions ModelController::loadOptions(const QString& path) const {
     options.device = deviceFor(QString::fromStdString(settings.device.value));
     // Layers are of a card; without one the wish waits.
     if (options.device != "cpu") options.gpuLayers = settings.gpuLayers.value;
+    // One that is gone leaves the model as it is without.
+    const std::string& draft = settings.draftModel.value;
+    if (settings.draft.value == DraftKind::Model &&
+        m_list.find(QString::fromStdString(draft)) != nullptr)
+        options.draft = draft;
     return options;
 }
 

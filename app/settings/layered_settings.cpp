@@ -59,9 +59,7 @@ void LayeredSettings::setOwnSystemPrompt(const QString& prompt) {
 
 void LayeredSettings::setThinking(ThinkingSetting thinking) { edit(m_own.thinking, thinking); }
 
-void LayeredSettings::setGuessing(bool isGuessing) {
-    edit(m_own.draft, isGuessing ? DraftKind::Ngram : DraftKind::Off);
-}
+void LayeredSettings::setDraft(DraftKind draft) { edit(m_own.draft, draft); }
 
 void LayeredSettings::setContextTokens(int tokens) {
     edit(m_own.load.contextTokens, std::int64_t{std::max(0, tokens)});

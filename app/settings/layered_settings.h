@@ -49,8 +49,8 @@ public:
     int thinkingIndex() const { return static_cast<int>(thinking()); }
     Source thinkingSource() const { return toSource(effective().thinking.source); }
     void setThinking(ThinkingSetting thinking);
-    bool isGuessing() const { return effective().draft.value != DraftKind::Off; }
-    void setGuessing(bool isGuessing);
+    DraftKind draft() const { return effective().draft.value; }
+    void setDraft(DraftKind draft);
     int contextTokens() const { return static_cast<int>(effective().contextTokens.value); }
     Source contextTokensSource() const { return toSource(effective().contextTokens.source); }
     void setContextTokens(int tokens);

@@ -54,8 +54,6 @@ class SettingsController : public QObject {
     Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY
                    engineChanged)  // "auto", "cpu" or "cuda:N"; applies at the next start
     Q_PROPERTY(QString kvType READ kvType WRITE setKvType NOTIFY engineChanged)  // "q8_0"
-    // Tokens are guessed from what stands in the chat, where that pays.
-    Q_PROPERTY(bool isGuessing READ isGuessing WRITE setGuessing NOTIFY engineChanged)
     Q_PROPERTY(QString kvTypeDetail READ kvTypeDetail NOTIFY engineChanged)
     // What may be chosen: rows of {text, value}.
     Q_PROPERTY(QVariantList contextChoices READ contextChoices NOTIFY choicesChanged)
@@ -135,8 +133,6 @@ public:
     QString device() const { return text("device", QStringLiteral("auto")); }
     void setDevice(const QString& device);
     QString kvType() const { return m_layer.kvType(); }
-    bool isGuessing() const { return m_layer.isGuessing(); }
-    void setGuessing(bool isGuessing) { m_layer.setGuessing(isGuessing); }
     QString kvTypeDetail() const;
     void setKvType(const QString& type);
     QVariantList contextChoices() const;

@@ -3317,15 +3317,80 @@
         </message>
     </context>
     <context>
-        <name>SettingsEngine</name>
+        <name>SettingsDrafts</name>
+        <message>
+            <source>Drafts</source>
+            <translation>草稿</translation>
+        </message>
+        <message>
+            <source>Guess ahead for %1</source>
+            <translation>为 %1 预先猜测</translation>
+        </message>
         <message>
             <source>Guess ahead</source>
             <translation>预先猜测</translation>
         </message>
         <message>
-            <source>From what stands in the chat already. The text is the same; it is off by itself where it does not pay.</source>
-            <translation>依据对话中已有的内容。文字不变；不划算时自动停用。</translation>
+            <source>Several tokens are guessed and checked in one step. The text is the same; it is off by itself where it does not pay.</source>
+            <translation>一次猜测多个 token 并在一步中核对。文字不变；不划算时自动停用。</translation>
         </message>
+        <message>
+            <source>Files are compared</source>
+            <translation>正在比较文件</translation>
+        </message>
+        <message>
+            <source>Used at the next load of the model</source>
+            <translation>下次加载模型时生效</translation>
+        </message>
+        <message>
+            <source>The draft model is loaded beside it.</source>
+            <translation>草稿模型会与它一同加载。</translation>
+        </message>
+        <message>
+            <source>Load again</source>
+            <translation>重新加载</translation>
+        </message>
+    </context>
+    <context>
+        <name>DraftRow</name>
+        <message>
+            <source>%1 plain, %2 tokens per step</source>
+            <translation>普通速度的 %1，每步 %2 个 token</translation>
+        </message>
+        <message>
+            <source>%1 plain</source>
+            <translation>普通速度的 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::DraftModelList</name>
+        <message>
+            <source>Too large to pay: a guess would read %1, a token of the model %2.</source>
+            <translation>太大，不划算：猜一次要读取 %1，模型的一个 token 读取 %2。</translation>
+        </message>
+        <message>
+            <source>Another vocabulary: its tokens mean something else.</source>
+            <translation>词表不同：它的 token 含义不同。</translation>
+        </message>
+        <message>
+            <source>Off, plain</source>
+            <translation>关闭，普通速度</translation>
+        </message>
+        <message>
+            <source>n-gram, from this chat</source>
+            <translation>n-gram，依据本对话</translation>
+        </message>
+        <message>
+            <source>%1 plain</source>
+            <translation>普通速度的 %1</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>，</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsEngine</name>
         <message>
             <source>Engine</source>
             <translation>引擎</translation>
@@ -3529,6 +3594,10 @@
     </context>
     <context>
         <name>SettingsPage</name>
+        <message>
+            <source>Drafts</source>
+            <translation>草稿</translation>
+        </message>
         <message>
             <source>Memory</source>
             <translation>内存</translation>

@@ -157,6 +157,7 @@ void FakeEngine::handle(Load& load) {
     }
     ModelInfo info;
     info.path = load.options.path;
+    info.draftPath = load.options.draft;
     info.name = "Fake model";
     info.quantization = "Q8_0";
     info.contextTokens = current.contextTokens;

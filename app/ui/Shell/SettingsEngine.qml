@@ -55,17 +55,6 @@ SettingGroup {
         }
     }
     SettingRow {
-        title: qsTr("Guess ahead")
-        detail: qsTr("From what stands in the chat already. The text is the same; it is off by itself where it does not pay.")
-        Switch {
-            objectName: "guessAhead"
-            anchors.verticalCenter: parent ? parent.verticalCenter : undefined
-            checked: root.settings.isGuessing
-            text: qsTr("Guess ahead")
-            onToggled: root.settings.isGuessing = checked
-        }
-    }
-    SettingRow {
         title: qsTr("Context length")
         detail: root.settings.contextTokens === 0 ? qsTr("The largest that fits, up to 32,768 tokens. Used at the next load.") : qsTr("Used at the next load of a model.")
         Select {

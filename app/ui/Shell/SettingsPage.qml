@@ -11,7 +11,7 @@ Page {
 
     readonly property bool isNarrow: width < 1120 - 56
 
-    readonly property list<Item> sections: [general, engine, privacy, storage, memory, chats, about]
+    readonly property list<Item> sections: [general, engine, privacy, storage, memory, drafts, chats, about]
 
     property int currentSection: 0
 
@@ -72,6 +72,9 @@ Page {
                             }, {
                                 "text": qsTr("Memory"),
                                 "iconName": "memory-stick"
+                            }, {
+                                "text": qsTr("Drafts"),
+                                "iconName": "fast-forward"
                             }, {
                                 "text": qsTr("Defaults for chats"),
                                 "iconName": "sliders-horizontal"
@@ -159,6 +162,12 @@ Page {
                             id: memory
                             Layout.fillWidth: true
                             prefixes: root.app.prefixes
+                            isShown: root.visible
+                        }
+                        SettingsDrafts {
+                            id: drafts
+                            Layout.fillWidth: true
+                            drafts: root.app.drafts
                             isShown: root.visible
                         }
                         SettingsChats {

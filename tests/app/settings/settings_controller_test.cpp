@@ -154,9 +154,6 @@ private slots:
         const QVariantMap type = program.settings.kvTypeChoices().first().toMap();
         QCOMPARE(type[QStringLiteral("text")].toString(), QStringLiteral("F16"));
         QCOMPARE(type[QStringLiteral("value")].toString(), QStringLiteral("f16"));
-        QVERIFY(!program.settings.isGuessing());
-        program.settings.setGuessing(true);
-        QVERIFY(program.settings.isGuessing());
         // What stands in no list has its row there, and every one says what it takes.
         const qsizetype nTypes = program.settings.kvTypeChoices().size();
         program.settings.setKvType(QStringLiteral("F32,q4_0"));
