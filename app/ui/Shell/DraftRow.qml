@@ -60,9 +60,11 @@ Item {
             Layout.fillWidth: true
             spacing: 1
             RowLayout {
+                Layout.fillWidth: true
                 spacing: 8
                 Label {
-                    Layout.maximumWidth: texts.width - 80
+                    Layout.fillWidth: true
+                    Layout.maximumWidth: Math.ceil(implicitWidth)
                     elide: Text.ElideRight
                     color: root.isRefused ? Theme.t3 : Theme.t1
                     text: root.name
@@ -70,6 +72,9 @@ Item {
                 Badge {
                     visible: root.quantization.length > 0
                     text: root.quantization
+                }
+                Item {
+                    Layout.fillWidth: true
                 }
             }
             Label {

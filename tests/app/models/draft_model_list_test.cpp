@@ -16,17 +16,26 @@ namespace {
 struct Program : ModelProgram {
     explicit Program(FakeScript script = {})
         : ModelProgram({processor()}, "cpu", std::move(script)) {
-        test::TinyModel model, draft, stranger, large;
-        model.nLayers = 12;
+        test::TinyModel model, draft, large;
+        model.nLayers = 40;
         draft.nLayers = 1;
-        stranger.nLayers = 1;
-        stranger.nVocab = 400;
-        large.nLayers = 10;
-        for (const auto& [name, tiny] : {std::pair{"model", model},
-                                         {"draft", draft},
-                                         {"stranger", stranger},
-                                         {"large", large}})
+        large.nLayers = 30;
+        for (const auto& [name, tiny] :
+             {std::pair{"model", model}, {"draft", draft}, {"large", large}})
             QVERIFY(test::writeTinyModel(tiny, path(name).toStdString()));
+        QVERIFY(QFile::copy(
+            QStringLiteral(SOTTO_SOURCE_DIR "/resources/demo_model/sotto-demo-draft.gguf"),
+            path("stranger")));
+        {
+            const std::lock_guard lock(mutex);
+            plan = [](const LoadOptions& options, const PlanSpace& space) {
+                auto planned = planByLayers(space);
+                planned->info.architecture = "llama";
+                planned->info.fileBytes = static_cast<std::uint64_t>(
+                    QFileInfo(QString::fromStdString(options.path.string())).size());
+                return planned;
+            };
+        }
         addToLibrary({path("model").toStdString(), path("draft").toStdString(),
                       path("stranger").toStdString(), path("large").toStdString()});
         drafts = std::make_unique<DraftModelList>(
@@ -100,17 +109,18 @@ private slots:
         Program program;
         QAbstractItemModelTester tester(program.drafts.get());
         program.load();
-        QTRY_COMPARE(program.drafts->count(), 5);
+        // The built-in model's file is not there: it is told, too.
+        QTRY_COMPARE(program.drafts->count(), 6);
         QCOMPARE(program.at(2, DraftModelList::KindRole), DraftModelList::File);
         QCOMPARE(program.at(2, DraftModelList::FileBytesRole).toDouble(),
                  static_cast<double>(QFileInfo(program.path("draft")).size()));
         QStringList reasons;
-        for (const int row : {3, 4}) {
+        for (const int row : {3, 4, 5}) {
             QCOMPARE(program.at(row, DraftModelList::KindRole), DraftModelList::Refused);
             reasons << program.at(row, DraftModelList::ReasonRole).toString();
         }
-        QVERIFY(reasons.filter(QStringLiteral("Another vocabulary")).size() == 1);
-        QVERIFY(reasons.filter(QStringLiteral("Too large")).size() == 1);
+        for (const char* reason : {"Another vocabulary", "Too large", "does not exist"})
+            QVERIFY2(reasons.filter(QLatin1String(reason)).size() == 1, reason);
         program.drafts->choose(3);
         QCOMPARE(program.chosen(), 0);
     }
@@ -188,8 +198,10 @@ private slots:
         const auto first = program.engineBridge.submit(request);
         const auto second = program.engineBridge.submit(request);
         QVERIFY(first && second);
+        QSignalSpy finished(&program.engineBridge, &EngineBridge::generationFinished);
         program.engine.finish(StopReason::EndOfText, stats, *first);
         program.engine.finish(StopReason::EndOfText, stats, *second);
+        QTRY_COMPARE(finished.count(), 2);
         stats.tokensPerSecond = 30;
         program.answer(stats);
         QTRY_COMPARE(program.at(0, DraftModelList::SpeedRole).toDouble(), 30.0);
