@@ -94,6 +94,15 @@ enum class DraftKind : std::uint8_t {
     Model,  // what LoadOptions::draft expects, and Ngram; without such a model Ngram alone
 };
 
+// Which guesses stand.
+enum class DraftAcceptance : std::uint8_t {
+    Match,  // those that are the token which the answer draws anyway: the same tokens as without
+    // Those of the draft model with probability min(1, p / q), where p is the model's and q its
+    // own, else a token of the rest is drawn: more of them stand where answers are drawn, and the
+    // tokens are others of the same distribution. Source: Leviathan et al. 2023.
+    Rejection,
+};
+
 // What becomes of a conversation that outgrows the context.
 enum class Overflow : std::uint8_t {
     Stop,  // its prompt is refused, and an answer ends where the context does (ContextFull)
@@ -110,6 +119,7 @@ struct GenerationRequest {
     std::vector<std::string> stop;  // stop strings; not part of the answer
     Overflow overflow = Overflow::Stop;
     DraftKind draft = DraftKind::Off;
+    DraftAcceptance draftAcceptance = DraftAcceptance::Match;
     bool isIgnoringEnd = false;  // benchmarks: do not stop at EOS
     bool isBackground = false;   // titles, jobs: waits while interactive requests want to start
     // Reads the prompt for a later request that begins alike, writes nothing and ends by MaxTokens.

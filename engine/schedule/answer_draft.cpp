@@ -33,6 +33,11 @@ void AnswerDraft::propose(std::span<const std::int32_t> sequence, std::int64_t m
             if (isOfModel(guess->kind)) length.noteDropped();
             return;
         }
+        if (isRejecting) {
+            const auto from =
+                drafter == model ? sampler->drawnFrom() : std::span<const Candidate>();
+            distributions[tokens.size()].assign(from.begin(), from.end());
+        }
         tokens.push_back(guess->token);
         kinds.push_back(guess->kind);
         // A look-up may go on behind the model's guesses, never the model behind a look-up's.
@@ -43,14 +48,25 @@ void AnswerDraft::propose(std::span<const std::int32_t> sequence, std::int64_t m
 void AnswerDraft::clear() { cutTo(0); }
 
 // A draft model finds out by itself what it has still read.
-void AnswerDraft::restart() {
+void AnswerDraft::restart(std::int64_t nForgotten) {
     clear();
+    if (sampler) sampler->noteForgotten(nForgotten);
     if (lookup) lookup->restart();
 }
 
 void AnswerDraft::cutTo(std::size_t nTokens) {
     tokens.resize(nTokens);
     kinds.resize(nTokens);
+}
+
+DrawnGuess AnswerDraft::drawn(std::size_t guess) const {
+    return {tokens[guess], distributions[guess]};
+}
+
+void AnswerDraft::beginRejecting(std::size_t nCandidates) {
+    isRejecting = true;
+    distributions.resize(static_cast<std::size_t>(kMaxDraft));
+    for (auto& candidates : distributions) candidates.reserve(nCandidates);
 }
 
 bool AnswerDraft::isModelWorthAsking(const RowCost& cost) const {

@@ -19,10 +19,14 @@ struct AnswerDraft {
     // How the draft model's guesses are drawn: as the answer's tokens. Nothing: it is not asked.
     std::optional<Sampler> sampler;
     DraftLength length;
+    // DraftAcceptance::Rejection: guesses are drawn apart from the answer's tokens.
+    bool isRejecting = false;
 
     // Of the step that is planned or under way.
     std::vector<std::int32_t> tokens;  // room for kMaxDraft
     std::vector<GuessKind> kinds;      // of each
+    // Where guesses are rejected: what each was drawn from; empty: it was looked up.
+    std::vector<std::vector<Candidate>> distributions;
 
     std::int64_t nProposed = 0;
     std::int64_t nAccepted = 0;
@@ -36,10 +40,14 @@ struct AnswerDraft {
     void propose(std::span<const std::int32_t> sequence, std::int64_t most, const RowCost& cost,
                  Drafter* model);
     void clear();
-    // The sequence lost tokens in its middle: what was learnt of where they stood is of no use.
-    void restart();
+    // The sequence lost so many tokens in its middle: what was learnt of where they stood is of no
+    // use.
+    void restart(std::int64_t nForgotten);
     // Only the first `nTokens` guesses are worth a row.
     void cutTo(std::size_t nTokens);
+    DrawnGuess drawn(std::size_t guess) const;
+    // With room for so many candidates of each guess.
+    void beginRejecting(std::size_t nCandidates);
     // Whether a draft model's guess is expected to pay now, or is due to be tried.
     bool isModelWorthAsking(const RowCost& cost) const;
     // Whether guesses are likely behind the token that follows, so that it is waited for.

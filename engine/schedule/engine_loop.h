@@ -100,7 +100,7 @@ private:
     std::int64_t acceptTokens();
     std::int64_t acceptSlice(std::unique_ptr<Request>& request, const StepSlice& slice,
                              std::size_t firstOutput);
-    Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
+    Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex, std::size_t guess);
     std::uint64_t noteBytes(const StepPlan& plan);
     Status checkFile();
     void tell(RequestId id, std::vector<TextSegment> texts);

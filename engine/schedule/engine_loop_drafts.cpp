@@ -40,9 +40,10 @@ void EngineLoop::proposeDrafts() {
     request.draft.propose(request.tokens, most, rowCost(), drafterFor(request));
     m_guessingSeconds = std::chrono::duration<double>(Clock::now() - begin).count();
     if (m_drafter) m_rowCost.noteGuesses(m_drafter->takeWork());
-    // Behind an end there is nothing, and it is none of the answer's tokens.
+    // Behind an end there is nothing, and it is none of the answer's tokens. Where guesses are
+    // rejected it counts as one: what is left out must not depend on what was drawn.
     const Tokenizer* tokenizer = m_model->prompts->tokenizer();
-    if (tokenizer == nullptr || request.isIgnoringEnd) return;
+    if (tokenizer == nullptr || request.isIgnoringEnd || request.draft.isRejecting) return;
     const auto end = std::ranges::find_if(request.draft.tokens, [&](std::int32_t token) {
         return tokenizer->isEndOfGeneration(token);
     });
@@ -64,7 +65,7 @@ ModelDrafter* EngineLoop::drafterFor(Request& request) {
     const bool isReady = m_drafter->follow({.tokens = request.tokens,
                                             .sampler = *request.draft.sampler,
                                             .isCancelled = request.control->isCancelled,
-                                            .nextDraw = std::ssize(request.tokens)},
+                                            .isRejecting = request.draft.isRejecting},
                                            m_options.answerStepMs * 1e-3);
     return isReady ? m_drafter.get() : nullptr;
 }

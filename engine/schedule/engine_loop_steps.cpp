@@ -282,7 +282,7 @@ std::int64_t EngineLoop::acceptSlice(std::unique_ptr<Request>& request, const St
     std::optional<Error> failure;
     std::size_t nTaken = 0, nRight = 0;
     for (bool isGoingOn = true; isGoingOn && nTaken < nOutputs; ++nTaken) {
-        const Result<SampledToken> sampled = sampleToken(*request, firstOutput + nTaken);
+        const Result<SampledToken> sampled = sampleToken(*request, firstOutput + nTaken, nTaken);
         if (!sampled) {
             failure = sampled.error();
             break;
@@ -321,8 +321,9 @@ std::int64_t EngineLoop::acceptSlice(std::unique_ptr<Request>& request, const St
 }
 
 // What the device chose, or where it did not or could not, the sampler's choice from the logits.
-// Errors: those of unusableNumbers().
-Result<SampledToken> EngineLoop::sampleToken(Request& request, std::size_t outputIndex) {
+// `guess` is of the position, where there is one. Errors: those of unusableNumbers().
+Result<SampledToken> EngineLoop::sampleToken(Request& request, std::size_t outputIndex,
+                                             std::size_t guess) {
     const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
     const ChosenToken* chosen = m_executor->chosen(outputIndex);
     SampledToken sampled;
@@ -330,7 +331,11 @@ Result<SampledToken> EngineLoop::sampleToken(Request& request, std::size_t outpu
         sampled = request.sampler.describe(*chosen);
     } else {
         SOTTO_ASSIGN(const std::span<const float> logits, m_executor->logits(outputIndex));
-        sampled = request.sampler.sample(logits, request.tokens, nTokens);
+        const AnswerDraft& draft = request.draft;
+        const bool isGuessed = draft.isRejecting && guess < draft.tokens.size();
+        sampled = isGuessed ? request.sampler.sampleGuessed(logits, request.tokens, nTokens,
+                                                            draft.drawn(guess))
+                            : request.sampler.sample(logits, request.tokens, nTokens);
     }
     if (!sampled.isUnusable) return sampled;
     if (m_prefixes) m_prefixes->clear();

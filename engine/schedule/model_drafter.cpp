@@ -82,7 +82,7 @@ bool ModelDrafter::follow(const Answer& answer, double seconds) {
         if (nUnread() > kReadWithGuess && secondsSince(begin) >= seconds) return false;
     }
     m_sampler = &answer.sampler;
-    m_nextDraw = answer.nextDraw;
+    m_isRejecting = answer.isRejecting;
     return true;
 }
 
@@ -116,7 +116,12 @@ Result<Guess> ModelDrafter::makeGuess() {
                            "The draft model computes numbers that are not finite.",
                            m_draft.file->file.path().string());
     m_tokens.push_back(sampled.token);
-    return Guess{sampled.token, modelKind(sampled.probability)};
+    return Guess{sampled.token, modelKind(surenessOf(sampled))};
+}
+
+float ModelDrafter::surenessOf(const SampledToken& sampled) const {
+    if (!m_isRejecting || m_sampler->drawnFrom().empty()) return sampled.probability;
+    return std::ranges::max(m_sampler->drawnFrom(), {}, &Candidate::probability).probability;
 }
 
 // The next rows of what it follows; when guessing with the logits of the last.
@@ -128,8 +133,8 @@ Status ModelDrafter::compute(std::int64_t nRows, bool isGuessing) {
                              .nOutputs = isGuessing ? 1 : 0,
                              .phase = StepPhase::Reading});
     StepSource source{.tokens = m_tokens, .memory = &m_memory};
-    if (isGuessing && m_executor.isChoosing())
-        source.choice = m_sampler->deviceChoice(m_tokens, draw());
+    if (isGuessing && m_executor.isChoosing() && !m_isRejecting)
+        source.choice = m_sampler->deviceChoice(m_tokens, std::ssize(m_tokens));
     return m_executor.execute(m_plan, {&source, 1}, m_cancels);
 }
 
@@ -138,7 +143,7 @@ Result<SampledToken> ModelDrafter::sample() {
     if (chosen != nullptr && (chosen->token >= 0 || chosen->isUnusable))
         return m_sampler->describe(*chosen);
     SOTTO_ASSIGN(const std::span<const float> logits, m_executor.logits(0));
-    return m_sampler->sample(logits, m_tokens, draw());
+    return m_sampler->sample(logits, m_tokens, std::ssize(m_tokens));
 }
 
 void ModelDrafter::fail(Error error) {

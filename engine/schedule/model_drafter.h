@@ -36,7 +36,8 @@ public:
         std::span<const std::int32_t> tokens;  // prompt and generated
         Sampler& sampler;                      // that draws as the answer's own does
         const std::atomic<bool>& isCancelled;
-        std::int64_t nextDraw = 0;  // the number of the draw of the token behind `tokens`
+        // Whether a guess is worth a row must not depend on what was drawn, but on what from alone.
+        bool isRejecting = false;
     };
     // From here on it guesses behind these tokens. What it has not read of them is read in pieces,
     // for about `seconds`, one piece at least. False: there is more to be read first, its context
@@ -57,10 +58,8 @@ private:
     std::int64_t nUnread() const { return std::ssize(m_tokens) - m_memory.nTokens(); }
     bool setTokens(std::span<const std::int32_t> sequence);
     Status compute(std::int64_t nRows, bool isGuessing);
-    std::int64_t draw() const {
-        return m_nextDraw + std::ssize(m_tokens) - static_cast<std::int64_t>(m_nFollowed);
-    }
     Result<SampledToken> sample();
+    float surenessOf(const SampledToken& sampled) const;
     Result<Guess> makeGuess();
     void fail(Error error);
 
@@ -70,7 +69,7 @@ private:
     std::vector<std::int32_t> m_tokens;  // what it follows, and its guesses behind that
     std::size_t m_nFollowed = 0;         // of them no guesses
     Sampler* m_sampler = nullptr;        // of the answer that it follows; null: of none
-    std::int64_t m_nextDraw = 0;         // of its tokens up to m_nFollowed
+    bool m_isRejecting = false;
     std::array<const std::atomic<bool>*, 1> m_cancels{};
     StepPlan m_plan;
     StepCost m_reading;

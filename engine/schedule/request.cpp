@@ -13,6 +13,9 @@
 namespace sotto {
 namespace {
 
+// Draws that guesses are made with where they must not know the answer's own.
+constexpr std::uint64_t kGuessDraws = 0x165667B19E3779F9;
+
 std::uint64_t freshSeed() {
     std::random_device device;
     return (std::uint64_t{device()} << 32) | device();
@@ -79,9 +82,19 @@ void beginDraft(const GenerationRequest& wanted, const LoadedModel& model,
     if (wanted.draft != DraftKind::Model || model.draft == nullptr) return;
     SamplingSettings sampling = wanted.sampling;
     sampling.nAlternatives = 0;
-    draft.sampler.emplace(std::move(sampling), request.seed,
-                          std::min(model.file->config.nVocab, model.draft->file->config.nVocab),
-                          breakers, static_cast<std::size_t>(request.nMost));
+    const std::int32_t nVocab =
+        std::min(model.file->config.nVocab, model.draft->file->config.nVocab);
+    const bool isRejecting =
+        wanted.draftAcceptance == DraftAcceptance::Rejection && sampling.temperature > 0;
+    if (isRejecting) {
+        const auto nMost = static_cast<std::size_t>(nVocab);
+        const auto topK = static_cast<std::size_t>(sampling.topK);
+        draft.beginRejecting(topK > 0 ? std::min(topK, nMost) : nMost);
+        request.sampler.reserveRejection();
+    }
+    const std::uint64_t seed = isRejecting ? request.seed ^ kGuessDraws : request.seed;
+    draft.sampler.emplace(std::move(sampling), seed, nVocab, breakers,
+                          static_cast<std::size_t>(request.nMost));
 }
 
 void append(std::vector<TextSegment>& texts, std::vector<TextSegment> more) {
@@ -177,7 +190,7 @@ void forgetGap(Request& request) {
     request.nSlidOfPrompt += nPrompt - request.nPrompt;
     request.nAlike = std::min(request.nAlike, begin);
     request.sampler.noteForgotten(nTokens);
-    request.draft.restart();
+    request.draft.restart(nTokens);
 }
 
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled,

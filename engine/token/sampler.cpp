@@ -17,6 +17,10 @@ namespace {
 // Below this k one pass with a small heap beats selecting in the list of all tokens.
 constexpr std::int32_t kMaxHeapTopK = 512;
 
+// Draws of a position that are independent of its plain one: other keys of the generator.
+constexpr std::uint64_t kAcceptanceDraws = 0x9E3779B97F4A7C15;
+constexpr std::uint64_t kOtherDraws = 0xC2B2AE3D27D4EB4F;
+
 // exp(-87) = 1.6e-38 is nothing beside the most likely token's 1.
 constexpr float kNegligible = -87.0F;
 
@@ -116,8 +120,24 @@ SampledToken Sampler::sample(std::span<const float> logits, std::span<const std:
                              std::int64_t step) {
     logits = logits.first(std::min(logits.size(), m_logits.size()));
     adjustLogits(logits, history);
+    m_drawn = {};
+    return describe(logits, m_settings.temperature <= 0 ? argmax(m_logits) : draw(step));
+}
+
+SampledToken Sampler::sampleGuessed(std::span<const float> logits,
+                                    std::span<const std::int32_t> history, std::int64_t step,
+                                    const DrawnGuess& guess) {
+    if (m_settings.temperature <= 0) return sample(logits, history, step);
+    logits = logits.first(std::min(logits.size(), m_logits.size()));
+    adjustLogits(logits, history);
+    m_drawn = {};
+    const RejectionDraws draws{uniformOf(step, kAcceptanceDraws), uniformOf(step, kOtherDraws)};
+    return describe(logits, pickAfterGuess(distribution(), guess, draws, m_guessed));
+}
+
+SampledToken Sampler::describe(std::span<const float> logits, std::int32_t token) {
     SampledToken sampled;
-    sampled.token = m_settings.temperature <= 0 ? argmax(m_logits) : draw(step);
+    sampled.token = token;
     rateRaw(logits, sampled);
     sampled.isUnusable = std::none_of(logits.begin(), logits.end(),
                                       [](float logit) { return std::isfinite(logit); });
@@ -166,6 +186,12 @@ void Sampler::gatherCandidates() {
 }
 
 std::int32_t Sampler::draw(std::int64_t step) {
+    m_drawn = distribution();
+    return pick(m_drawn, uniformOf(step));
+}
+
+// What is left of the tokens, with the probabilities that the settings give them.
+std::span<Candidate> Sampler::distribution() {
     gatherCandidates();
     std::span<Candidate> candidates = m_candidates;
     // Without top-k the list stays unsorted until a step needs an order.
@@ -175,11 +201,11 @@ std::int32_t Sampler::draw(std::int64_t step) {
     candidates = candidates.first(keepMinP(candidates, m_settings.minP));
     applyTemperature(candidates, m_settings.temperature);
     softmax(candidates);
-    return pick(candidates, uniformOf(step));
+    return candidates;
 }
 
-double Sampler::uniformOf(std::int64_t step) const {
-    return uniformAt(m_seed, static_cast<std::uint64_t>(step + m_nForgotten));
+double Sampler::uniformOf(std::int64_t step, std::uint64_t kind) const {
+    return uniformAt(m_seed ^ kind, static_cast<std::uint64_t>(step + m_nForgotten));
 }
 
 std::optional<TokenChoice> Sampler::deviceChoice(std::span<const std::int32_t> history,

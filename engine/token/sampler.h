@@ -15,6 +15,7 @@
 #include "engine/api/generation_request.h"
 #include "engine/tensor/token_choice.h"
 #include "engine/token/dry_penalty.h"
+#include "engine/token/rejection.h"
 #include "engine/token/sampling_steps.h"
 
 namespace sotto {
@@ -53,6 +54,15 @@ public:
     SampledToken sample(std::span<const float> logits, std::span<const std::int32_t> history,
                         std::int64_t step);
 
+    // The same of a position that was guessed, by rejection (rejection.h). Only after
+    // reserveRejection(), which allocates.
+    SampledToken sampleGuessed(std::span<const float> logits, std::span<const std::int32_t> history,
+                               std::int64_t step, const DrawnGuess& guess);
+    void reserveRejection() { m_guessed.assign(m_logits.size(), 0.0F); }
+    // What the last sample() drew from, with probabilities; empty: it was the largest logit. Valid
+    // until the next.
+    std::span<const Candidate> drawnFrom() const { return m_drawn; }
+
     // What a device needs in order to choose the token of `step` as sample() would. `history` may
     // lack the newest token, which only the device knows yet. Nothing where the settings look at
     // more than the top candidates of one row and a short window: bias, DRY, typical sampling, a
@@ -70,8 +80,10 @@ private:
     void adjustLogits(std::span<const float> logits, std::span<const std::int32_t> history);
     void gatherCandidates();
     void gatherTopK(std::size_t k);
+    std::span<Candidate> distribution();
     std::int32_t draw(std::int64_t step);
-    double uniformOf(std::int64_t step) const;
+    SampledToken describe(std::span<const float> logits, std::int32_t token);
+    double uniformOf(std::int64_t step, std::uint64_t kind = 0) const;
     void rateRaw(std::span<const float> logits, SampledToken& sampled);
     bool hasPenalties() const;
     bool choosePenalties(std::span<const std::int32_t> history, std::int64_t step,
@@ -85,6 +97,8 @@ private:
     DryPenalty m_dry;
     std::vector<float> m_logits;              // [nVocab] after bias, penalties and DRY
     std::vector<Candidate> m_candidates;      // room for nVocab
+    std::span<const Candidate> m_drawn;       // of those
+    std::vector<float> m_guessed;             // scratch of rejection; empty: not reserved
     std::vector<std::uint32_t> m_counts;      // [nVocab], zero between steps
     std::vector<TokenProbability> m_top;      // room for nAlternatives
     std::vector<PenalizedToken> m_penalized;  // room for kMaxPenalized

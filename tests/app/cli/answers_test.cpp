@@ -93,6 +93,19 @@ void CliAnswersTest::generate_guessesTheSameAnswer() {
     QCOMPARE(plain["stats"]["draft"]["proposed"], json(0));
     const json draft = guessed.json()["stats"]["draft"];
     QVERIFY(draft["accepted"].get<int>() <= draft["proposed"].get<int>());
+    // By its partner; a model of another vocabulary is refused with the reason.
+    const QString partner =
+        QStringLiteral(SOTTO_SOURCE_DIR "/resources/demo_model/sotto-demo-draft.gguf");
+    const CliResult byModel = runCli(arguments + QStringList{"--draft", partner});
+    QVERIFY2(byModel.status == 0, byModel.err.constData());
+    QCOMPARE(byModel.json()["ids"], plain["ids"]);
+    const QTemporaryDir folder;
+    const QString stranger = folder.filePath("scripted.gguf");
+    QVERIFY(writeScriptedModel({.pieces = {{"A"}}}, stranger.toStdString()));
+    const CliResult refused = runCli(arguments + QStringList{"--draft", stranger});
+    QCOMPARE(refused.status, 1);
+    QVERIFY2(refused.err.contains("another vocabulary: "), refused.err.constData());
+    QCOMPARE(runCli(arguments + QStringList{"--draft", "./nothing.gguf"}).status, 1);
 }
 
 // Text that one token gives in two kinds, that comes later than its token, or with the end alone.

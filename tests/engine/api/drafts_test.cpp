@@ -4,9 +4,12 @@
 // models that are always right, often and hardly ever. SOTTO_TEST_CUDA: on the emulated card.
 #include <QTemporaryDir>
 #include <QtTest>
+#include <cmath>
+#include <future>
 #include <map>
 
 #include "engine/schedule/engine_impl.h"
+#include "engine/schedule/sequence_runner.h"
 #include "tests/engine/api/event_log.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -169,6 +172,45 @@ private slots:
         QVERIFY(10 * stats.draftAccepted > 9 * stats.draftProposed);
     }
 
+    // By rejection the tokens are others, and of the same distribution: how often each beginning of
+    // three tokens is written, against the product of the model's own probabilities.
+    void rejectedGuesses_leaveTheDistribution() {
+        if (!hasModel() || isModelItsOwn()) QSKIP("Of draft models that are wrong now and then.");
+        constexpr int kAnswers = 6000;
+        GenerationRequest request = question(4);
+        request.sampling = {};
+        request.sampling.temperature = 1.0f;
+        request.sampling.topK = 3;
+        request.sampling.topP = 1.0f;
+        request.sampling.minP = 0.0f;
+        request.draft = DraftKind::Model;
+        request.draftAcceptance = DraftAcceptance::Rejection;
+        const auto [counts, stats] = countBeginnings(request, kAnswers);
+        // The stranger's three candidates are others than the model's: all of it is redrawn.
+        QVERIFY(stats.draftProposed > kAnswers);
+        QVERIFY(stats.draftAccepted < stats.draftProposed);
+        if (isModelAlike()) QVERIFY(stats.draftAccepted > kAnswers);
+
+        const auto expected = beginnings(std::get<TokenPrompt>(request.prompt).tokens, 3);
+        QCOMPARE(expected.size(), std::size_t{27});
+        double chiSquare = 0;
+        int nCells = 0, nCounted = 0;
+        for (const auto& [beginning, probability] : expected) {
+            const auto found = counts.find(beginning);
+            const int count = found == counts.end() ? 0 : found->second;
+            const double wanted = probability * kAnswers;
+            chiSquare += (count - wanted) * (count - wanted) / wanted;
+            QVERIFY(wanted > 5);  // or its cell would say nothing
+            ++nCells;
+            nCounted += count;
+        }
+        QCOMPARE(nCounted, kAnswers);
+        // Four standard deviations above the mean of its distribution.
+        const double nFree = nCells - 1;
+        QVERIFY2(chiSquare < nFree + 4 * std::sqrt(2 * nFree),
+                 qPrintable(QString::number(chiSquare)));
+    }
+
     // A second question in the middle: nothing is guessed while both are answered.
     void companyInTheMiddle_changesNothing() {
         GenerationRequest request = question(kAnswer);
@@ -319,11 +361,94 @@ private:
         request.draft = m_kind;
         return {plain, ask(request)};
     }
+    // Of the request with one seed after the other, each when the one before has ended.
+    std::pair<std::map<Tokens, int>, RequestStats> countBeginnings(GenerationRequest request,
+                                                                   int nAnswers) {
+        QFETCH_GLOBAL(QString, draft);
+        std::map<Tokens, int> counts;
+        RequestStats sums;
+        Tokens tokens;
+        std::promise<void> done;
+        std::unique_ptr<Engine> engine;
+        int nAsked = 0;
+        const auto askNext = [&] {
+            request.sampling.seed = static_cast<std::uint64_t>(nAsked++);
+            engine->submit(request);
+        };
+        EngineOptions options;
+        options.nThreads = 1;
+        options.isMeasuringBandwidth = false;
+        options.device = kDevice;
+        auto created = EngineImpl::create(
+            options,
+            [&](const EngineEvent& event) {
+                if (const auto* sampled = std::get_if<TokenSampled>(&event)) {
+                    if (tokens.size() < 3) tokens.push_back(sampled->token);
+                } else if (const auto* finished = std::get_if<GenerationFinished>(&event)) {
+                    ++counts[std::exchange(tokens, {})];
+                    sums.draftProposed += finished->stats.draftProposed;
+                    sums.draftAccepted += finished->stats.draftAccepted;
+                    nAsked < nAnswers ? askNext() : done.set_value();
+                }
+            },
+            {}, cheapRows());
+        if (!created) return {};
+        engine = std::move(*created);
+        LoadOptions load;
+        load.path = path("tiny.gguf");
+        load.draft = path(draft);
+        load.contextTokens = kContext;
+        engine->load(load);
+        askNext();
+        done.get_future().wait_for(std::chrono::minutes(1));
+        engine.reset();
+        return {counts, sums};
+    }
+    // Every beginning of so many tokens that three candidates each allow, with its probability.
+    std::map<Tokens, double> beginnings(const Tokens& prompt, std::size_t nTokens) const {
+        LoadRequest request;
+        request.engine.device = "cpu";
+        request.model.path = path("tiny.gguf");
+        request.model.contextTokens = kContext;
+        const auto model = loadModel(request, {});
+        std::map<Tokens, double> found;
+        if (model) follow(**model, prompt, {}, 1.0, nTokens, found);
+        return found;
+    }
+    static void follow(LoadedModel& model, const Tokens& prompt, const Tokens& behind,
+                       double probability, std::size_t nTokens, std::map<Tokens, double>& found) {
+        if (behind.size() == nTokens) {
+            found[behind] = probability;
+            return;
+        }
+        Tokens text = prompt;
+        text.insert(text.end(), behind.begin(), behind.end());
+        std::vector<std::pair<double, std::int32_t>> best;
+        const auto keep = [&](std::int64_t, std::span<const float> logits) {
+            for (std::size_t token = 0; token < logits.size(); ++token)
+                best.emplace_back(logits[token], static_cast<std::int32_t>(token));
+        };
+        if (!SequenceRunner(model).run(text, std::ssize(text) - 1, keep, {})) return;
+        std::ranges::sort(best, std::greater());
+        best.resize(3);
+        double sum = 0;
+        for (const auto& [logit, token] : best) sum += std::exp(logit - best.front().first);
+        for (const auto& [logit, token] : best) {
+            Tokens longer = behind;
+            longer.push_back(token);
+            follow(model, prompt, longer, probability * std::exp(logit - best.front().first) / sum,
+                   nTokens, found);
+        }
+    }
     std::string path(const QString& name) const { return m_folder.filePath(name).toStdString(); }
     bool hasModel() const { return m_kind == DraftKind::Model; }
     static bool isModelItsOwn() {
         QFETCH_GLOBAL(QString, draft);
         return draft == "tiny.gguf";
+    }
+    static bool isModelAlike() {
+        QFETCH_GLOBAL(QString, draft);
+        return draft == "alike.gguf";
     }
 
     QTemporaryDir m_folder;

@@ -85,7 +85,7 @@ private slots:
         Sampler sampler({}, 1, 320);
         const std::atomic<bool> isCancelled{true};
         const Tokens sequence(200, 50);
-        QVERIFY(!drafter.follow({sequence, sampler, isCancelled, 200}, kPlenty));
+        QVERIFY(!drafter.follow({sequence, sampler, isCancelled}, kPlenty));
         QCOMPARE(drafter.secondsPerRow(), 0.0);
         QVERIFY(!drafter.failure());
     }
@@ -151,7 +151,7 @@ private:
     }
     bool follow(ModelDrafter& drafter, const Tokens& sequence, Sampler& sampler,
                 double seconds = kPlenty) const {
-        return drafter.follow({sequence, sampler, m_isCancelled, std::ssize(sequence)}, seconds);
+        return drafter.follow({sequence, sampler, m_isCancelled}, seconds);
     }
     // Each token drawn from the logits behind all before it, the whole read anew.
     static Tokens chainOf(LoadedModel& model, Tokens sequence, std::size_t nGuesses,
