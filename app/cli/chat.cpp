@@ -3,6 +3,7 @@
 // one object per answer, figure or error, and what people read goes to stderr.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -13,6 +14,7 @@
 #include "app/cli/engine_session.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "app/cli/overflow.h"
 #include "app/cli/platform.h"
 #include "app/core/resource_paths.h"
 #include "engine/api/inspect.h"
@@ -33,10 +35,11 @@ constexpr const char* kHelp =
 class Conversation {
 public:
     Conversation(EngineSession& session, const CommonOptions& common, const AnswerOptions& options,
-                 const std::filesystem::path& modelFile)
+                 const LoadOptions& load)
         : m_session(session),
           m_common(common),
-          m_inputs{modelFiles(modelFile)},
+          m_load(load),
+          m_inputs{modelFiles(load.path)},
           m_options(options),
           m_system(options.system),
           m_isInteractive(isStdinTerminal() && isStdoutTerminal() && !common.isJson),
@@ -81,6 +84,7 @@ private:
             regenerate();
         } else if (command == "/clear") {
             m_messages.clear();
+            m_nDropped = 0;
         } else if (command == "/save") {
             save(argument);
         } else if (command == "/stats") {
@@ -106,6 +110,8 @@ private:
                                        model.contextTokens);
         if (model.contextTokens < model.trainedContext)
             text += fmt::format(", --ctx N loads the model with up to {}", model.trainedContext);
+        if (m_options.overflow == OverflowChoice::Error)
+            text += ", --overflow drop leaves the oldest turns out";
         return text + ".";
     }
 
@@ -127,10 +133,19 @@ private:
         applyAnswerOptions(m_options, m_common.seed, request);
         ChatPrompt prompt;
         if (!m_system.empty()) prompt.messages.push_back({Role::System, m_system, {}});
-        prompt.messages.insert(prompt.messages.end(), m_messages.begin(), m_messages.end());
+        const auto dropped = static_cast<std::ptrdiff_t>(m_nDropped);
+        prompt.messages.insert(prompt.messages.end(), m_messages.begin() + dropped,
+                               m_messages.end());
         prompt.isThinking = thinkingChoice(m_options);
         request.prompt = std::move(prompt);
         clearInterrupt();
+        const auto drop = makeRoom(m_session, {m_options.overflow, m_load, m_longest}, request);
+        if (!drop) {
+            complain(drop.error());
+            return false;
+        }
+        tellDropped(*drop, m_nDropped);
+        m_nDropped += drop->nMessages;
         m_isThinking = false;
         auto answer =
             m_session.answer(std::move(request), [this](const AnswerText& piece) { show(piece); });
@@ -143,6 +158,7 @@ private:
             complain(error);
             return false;
         }
+        answer->dropped = *drop;
         m_common.isJson ? printJson(answerJson(*answer)) : print("\n");
         if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {
             printWarning("stopped");
@@ -153,6 +169,7 @@ private:
             printWarning(fullContext("The answer ends where it fills"));
         }
         m_stats = answer->stats;
+        m_longest = std::max(m_longest, answer->stats.generatedTokens);
         m_messages.push_back({Role::Assistant, std::move(answer->text), std::move(answer->thinking),
                               std::move(answer->tokens)});
         return true;
@@ -197,10 +214,13 @@ private:
 
     EngineSession& m_session;
     const CommonOptions& m_common;
+    const LoadOptions m_load;
     const AtomicFileOptions m_inputs;  // what /save must not replace
     const AnswerOptions& m_options;
     std::string m_system;
     std::vector<ChatMessage> m_messages;  // without the system prompt; ends with the last answer
+    std::size_t m_nDropped = 0;           // the first of them, which are not sent any more
+    std::int64_t m_longest = 0;           // of the answers, in tokens
     RequestStats m_stats;
     bool m_isInteractive;
     bool m_isDimming;
@@ -228,7 +248,7 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
     if (!session) return printError(session.error(), common.isJson);
     warnOfTemplate((*session)->model(), !options.system.empty());
     warnOfContext((*session)->model());
-    return Conversation(**session, common, options, load.path).run();
+    return Conversation(**session, common, options, load).run();
 }
 
 }  // namespace sotto::cli

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -183,6 +184,18 @@ void addSampling(CLI::App& command, AnswerOptions& answer) {
                     "vocabulary (its file), or not (off); the answer is the same")
         ->check(CLI::Validator(checkDraft, "ngram|FILE|off"))
         ->capture_default_str();
+    static const std::map<std::string, OverflowChoice> kOverflowNames{
+        {"error", OverflowChoice::Error},
+        {"grow", OverflowChoice::Grow},
+        {"drop", OverflowChoice::Drop},
+        {"sinks", OverflowChoice::Sinks}};
+    command
+        .add_option("--overflow", answer.overflow,
+                    "when the conversation outgrows the context: error, grow (load the model "
+                    "again with more), drop (leave out the oldest turns) or sinks (forget the "
+                    "middle)")
+        ->transform(CLI::CheckedTransformer(kOverflowNames).description("WAY"))
+        ->default_str("error");
     command.add_option("--temp", sampling.temperature, "temperature; 0: greedy")
         ->check(CLI::Range(0.0F, 100.0F))
         ->capture_default_str();

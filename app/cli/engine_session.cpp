@@ -120,9 +120,13 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
 }
 
 Json answerJson(const Answer& answer) {
-    return {{"text", answer.text},       {"thinking", answer.thinking},
-            {"ids", answer.ids},         {"stop_reason", stopReasonName(answer.reason)},
-            {"seed", answer.stats.seed}, {"stats", statsJson(answer.stats)}};
+    Json json{{"text", answer.text},       {"thinking", answer.thinking},
+              {"ids", answer.ids},         {"stop_reason", stopReasonName(answer.reason)},
+              {"seed", answer.stats.seed}, {"stats", statsJson(answer.stats)}};
+    if (!answer.dropped.isNone())
+        json["dropped"] = {{"messages", answer.dropped.nMessages},
+                           {"tokens", answer.dropped.nDropped}};
+    return json;
 }
 
 void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
@@ -133,6 +137,7 @@ void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_
     request.draft = options.draft == "off"     ? DraftKind::Off
                     : options.draft == "ngram" ? DraftKind::Ngram
                                                : DraftKind::Model;
+    request.overflow = options.overflow == OverflowChoice::Sinks ? Overflow::Sinks : Overflow::Stop;
     request.stop = options.stop;
 }
 

@@ -11,6 +11,7 @@
 
 #include "app/cli/output.h"
 #include "app/core/prefix/disk_prefix_store.h"
+#include "app/core/turn_drop.h"
 #include "base/queue.h"
 #include "engine/api/engine.h"
 
@@ -23,7 +24,8 @@ struct Answer {
     std::vector<TokenSampled> sampled;  // the same tokens, with what their model gave them
     StopReason reason = StopReason::EndOfText;
     RequestStats stats;
-    AnswerTokens tokens;  // those of `text` alone
+    AnswerTokens tokens;    // those of `text` alone
+    app::TurnDrop dropped;  // of what was asked, with --overflow drop
 };
 
 // As `generate --json` and `chat --json` tell it.
@@ -42,6 +44,16 @@ public:
     // Ctrl-C it is an Answer with that reason.
     Result<Answer> answer(GenerationRequest request,
                           const std::function<void(const AnswerText&)>& onText);
+
+    // Of the loaded model, as Engine says it.
+    Result<std::int64_t> countTokens(const Prompt& prompt) const {
+        return m_engine->countTokens(prompt);
+    }
+    Result<PromptDescription> describe(const ChatPrompt& chat) const {
+        return m_engine->describePrompt(chat);
+    }
+    // The model with other options. A load that fails before the old one goes leaves it.
+    Status reload(const LoadOptions& model) { return load(model); }
 
     const ModelInfo& model() const { return m_info; }
 

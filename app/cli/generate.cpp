@@ -7,6 +7,7 @@
 #include "app/cli/input.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "app/cli/overflow.h"
 #include "app/cli/platform.h"
 #include "app/cli/terminal_text.h"
 
@@ -69,10 +70,15 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
     if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt))
         warnOfTemplate(session->model(), hasSystem(*chat));
     warnOfContext(session->model());
+    SOTTO_ASSIGN(const app::TurnDrop drop,
+                 makeRoom(*session, {options.answer.overflow, common.load(), 0}, request));
+    tellDropped(drop, 0);
     const bool isDimming = isStderrTerminal();
-    return session->answer(std::move(request), [&](const AnswerText& piece) {
+    SOTTO_ASSIGN(Answer answer, session->answer(std::move(request), [&](const AnswerText& piece) {
         if (!common.isJson) stream(piece, isDimming);
-    });
+    }));
+    answer.dropped = drop;
+    return answer;
 }
 
 }  // namespace

@@ -54,6 +54,9 @@ struct LogitsOptions {
     std::string outFile;
 };
 
+// What becomes of a conversation that outgrows the context.
+enum class OverflowChoice : std::uint8_t { Error, Grow, Drop, Sinks };
+
 // Sampling and stopping, of `generate` and `chat`.
 struct AnswerOptions {
     SamplingSettings sampling;
@@ -62,6 +65,7 @@ struct AnswerOptions {
     std::string system;
     std::string thinking = "default";  // on | off | default
     std::string draft = "off";         // ngram | off | the file of a draft model
+    OverflowChoice overflow = OverflowChoice::Error;
 };
 
 struct GenerateOptions {

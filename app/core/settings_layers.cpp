@@ -40,6 +40,12 @@ constexpr std::array<const char*, 3> kThinkingNames{"auto", "on", "off"};
 // By DraftKind.
 constexpr std::array<const char*, 3> kDraftNames{"off", "ngram", "model"};
 
+// By OverflowWay.
+constexpr std::array<const char*, 4> kOverflowNames{"ask", "grow", "drop", "sinks"};
+
+// Branches of one chat that each lost their oldest turns; more are not worth remembering.
+constexpr std::size_t kMostDropped = 64;
+
 // Of earlier versions: the sampling numbers one level deeper, thinking as a flag.
 constexpr const char* kNestedSampling = "sampling";
 constexpr const char* kOldThinking = "isThinking";
@@ -67,6 +73,27 @@ std::optional<DraftKind> toDraft(const nlohmann::json& value) {
     for (std::size_t index = 0; index < kDraftNames.size(); ++index)
         if (value == kDraftNames[index]) return static_cast<DraftKind>(index);
     return std::nullopt;
+}
+
+std::optional<OverflowWay> toOverflow(const nlohmann::json& value) {
+    for (std::size_t index = 0; index < kOverflowNames.size(); ++index)
+        if (value == kOverflowNames[index]) return static_cast<OverflowWay>(index);
+    return std::nullopt;
+}
+
+// Pairs of a message and tokens; false where it is anything else.
+bool takeDropped(SettingsLayer& layer, const nlohmann::json& value) {
+    if (!value.is_array() || value.empty() || value.size() > kMostDropped) return false;
+    std::vector<DroppedTurns> dropped;
+    for (const nlohmann::json& pair : value) {
+        const bool isPair = pair.is_array() && pair.size() == 2 && pair[0].is_number_integer() &&
+                            pair[1].is_number_integer();
+        if (!isPair) return false;
+        dropped.push_back({pair[0].get<std::int64_t>(), pair[1].get<std::int64_t>()});
+        if (dropped.back().message <= 0 || dropped.back().nTokens < 0) return false;
+    }
+    layer.dropped = std::move(dropped);
+    return true;
 }
 
 std::optional<std::int64_t> toContextTokens(const nlohmann::json& value) {
@@ -104,6 +131,8 @@ bool takeValue(SettingsLayer& layer, const std::string& key, const nlohmann::jso
     if (key == kThinkingKey || (key == kOldThinking && value.is_boolean()))
         return (layer.thinking = toThinking(value)).has_value();
     if (key == kDraftKey) return (layer.draft = toDraft(value)).has_value();
+    if (key == kOverflowKey) return (layer.overflow = toOverflow(value)).has_value();
+    if (key == kDroppedKey) return takeDropped(layer, value);
     if (key == kContextTokensKey)
         return (layer.load.contextTokens = toContextTokens(value)).has_value();
     if (key == kKvTypeKey) return (layer.load.kvType = toKvType(value)).has_value();
@@ -171,6 +200,13 @@ std::string settingsToJson(const SettingsLayer& layer) {
             kThinkingNames[static_cast<std::size_t>(*layer.thinking)];
     if (layer.draft)
         object[std::string(kDraftKey)] = kDraftNames[static_cast<std::size_t>(*layer.draft)];
+    if (layer.overflow)
+        object[std::string(kOverflowKey)] =
+            kOverflowNames[static_cast<std::size_t>(*layer.overflow)];
+    const std::size_t nOld = layer.dropped.size() - std::min(layer.dropped.size(), kMostDropped);
+    for (std::size_t at = nOld; at < layer.dropped.size(); ++at)
+        object[std::string(kDroppedKey)].push_back(
+            {layer.dropped[at].message, layer.dropped[at].nTokens});
     // A prompt that is not UTF-8 must not throw: its broken bytes become U+FFFD.
     return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -184,6 +220,8 @@ bool resetSetting(SettingsLayer& layer, std::string_view key) {
     if (key == kSystemPromptKey) layer.systemPrompt.reset();
     if (key == kThinkingKey) layer.thinking.reset();
     if (key == kDraftKey) layer.draft.reset();
+    if (key == kOverflowKey) layer.overflow.reset();
+    if (key == kDroppedKey) layer.dropped.clear();
     if (key == kContextTokensKey) layer.load.contextTokens.reset();
     if (key == kKvTypeKey) layer.load.kvType.reset();
     if (key == kDeviceKey) layer.load.device.reset();
@@ -209,6 +247,7 @@ EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer&
         overlay(effective.systemPrompt, layer->systemPrompt, source);
         overlay(effective.thinking, layer->thinking, source);
         overlay(effective.draft, layer->draft, source);
+        overlay(effective.overflow, layer->overflow, source);
         overlay(effective.contextTokens, layer->load.contextTokens, source);
         overlay(effective.kvType, layer->load.kvType, source);
         if (source != Layer::Model) continue;
@@ -240,6 +279,8 @@ void applySettings(const EffectiveSettings& settings, GenerationRequest& request
     sampling.dry.multiplier = real("dryMultiplier");
     request.maxTokens = static_cast<std::int64_t>(value("maxTokens"));
     request.draft = settings.draft.value;
+    request.overflow =
+        settings.overflow.value == OverflowWay::Sinks ? Overflow::Sinks : Overflow::Stop;
     const double seed = value("seed");
     sampling.seed.reset();
     if (seed >= 0) sampling.seed = static_cast<std::uint64_t>(seed);

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/api/generation_request.h"
 
@@ -25,6 +26,17 @@ enum class Layer : std::uint8_t { Default, App, Model, Chat };
 
 // Auto: the model's template decides.
 enum class ThinkingSetting : std::uint8_t { Auto, On, Off };
+
+// What becomes of a chat that outgrows its context. Ask: nobody has said yet.
+enum class OverflowWay : std::uint8_t { Ask, Grow, Drop, Sinks };
+
+// What is not sent any more of a chat: each message up to `message` on the paths that it is on.
+struct DroppedTurns {
+    std::int64_t message = 0;
+    std::int64_t nTokens = 0;  // of all of them, when they were dropped
+
+    bool operator==(const DroppedTurns&) const = default;
+};
 
 // A sampling setting, with its range and what the engine does without it. `seed` and `maxTokens`:
 // -1 is "random" and "no limit".
@@ -43,6 +55,8 @@ std::span<const NumberSetting> numberSettings();
 inline constexpr std::string_view kSystemPromptKey = "systemPrompt";
 inline constexpr std::string_view kThinkingKey = "thinking";
 inline constexpr std::string_view kDraftKey = "draft";
+inline constexpr std::string_view kOverflowKey = "overflow";
+inline constexpr std::string_view kDroppedKey = "dropped";
 inline constexpr std::string_view kContextTokensKey = "contextTokens";
 inline constexpr std::string_view kKvTypeKey = "kvType";
 inline constexpr std::string_view kDeviceKey = "device";
@@ -70,12 +84,14 @@ struct SettingsLayer {
     std::optional<ThinkingSetting> thinking;
     std::optional<DraftKind> draft;
     LoadSettings load;
+    std::optional<OverflowWay> overflow;
+    std::vector<DroppedTurns> dropped;  // of a chat alone; of branches that do not hold each other
     // What this program does not understand (a later version's keys, values out of range), as JSON
     // texts: it has no effect and is written back as it was.
     std::map<std::string, std::string, std::less<>> others;
 
     bool operator==(const SettingsLayer&) const = default;
-    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, {}, others}; }
+    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, {}, {}, {}, others}; }
 };
 
 // Never fails: a text that is no JSON object is a layer that sets nothing. Reads what earlier
@@ -97,6 +113,7 @@ struct EffectiveSettings {
     Layered<std::string> systemPrompt;
     Layered<ThinkingSetting> thinking;
     Layered<DraftKind> draft;
+    Layered<OverflowWay> overflow;
     Layered<std::int64_t> contextTokens;
     Layered<std::string> kvType;
     Layered<std::string> device;          // empty: the app's, which is no layer
@@ -107,7 +124,8 @@ struct EffectiveSettings {
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,
                                   const SettingsLayer& chat);
 
-// Writes the sampling numbers and what is guessed into `request`; a seed of -1 leaves it unset.
+// Writes the sampling numbers, what is guessed and whether it may slide into `request`; a seed of
+// -1 leaves it unset.
 void applySettings(const EffectiveSettings& settings, GenerationRequest& request);
 
 }  // namespace sotto::app

@@ -56,6 +56,7 @@ void CliUsageTest::wrongUsage_isStatus2_data() {
     row({"info", "m.gguf", "--kv", "q3"});
     row({"info", "m.gguf", "--kv", "q8_0,"});
     row({"generate", "m.gguf", "-p", "x", "--draft", "maybe"});
+    row({"generate", "m.gguf", "-p", "x", "--overflow", "shrink"});
     for (const char* layers : {"many", "-1", "0x10", "+5", "100001", "99999999999"})
         row({"info", "m.gguf", "--gpu-layers", layers});
     row({"info", "m.gguf", "extra"});

@@ -76,6 +76,30 @@ private slots:
         QVERIFY(settings.kvType.source == Layer::App);
     }
 
+    void overflow_isKeptAndReachesTheRequest() {
+        SettingsLayer chat = settingsFromJson(R"({"overflow":"sinks","dropped":[[42,5520]]})");
+        QVERIFY(chat.overflow == OverflowWay::Sinks);
+        QVERIFY(chat.dropped == std::vector<DroppedTurns>({{42, 5520}}));
+        QVERIFY(!chat.isEmpty());
+        QVERIFY(settingsFromJson(settingsToJson(chat)) == chat);
+        GenerationRequest request;
+        applySettings(resolveSettings({}, {}, chat), request);
+        QVERIFY(request.overflow == Overflow::Sinks);
+        applySettings(resolveSettings({}, {}, settingsFromJson(R"({"overflow":"drop"})")), request);
+        QVERIFY(request.overflow == Overflow::Stop);
+        QVERIFY(resetSetting(chat, kOverflowKey));
+        QVERIFY(resetSetting(chat, kDroppedKey));
+        QVERIFY(chat.isEmpty());
+        // What is damaged has no effect, and stays as it was.
+        for (const char* text :
+             {R"({"dropped":[[1]]})", R"({"dropped":[[0,5]]})", R"({"dropped":[[1,-5]]})",
+              R"({"dropped":"1"})", R"({"dropped":[]})", R"({"overflow":"burst"})"}) {
+            const SettingsLayer damaged = settingsFromJson(text);
+            QVERIFY2(damaged.dropped.empty() && !damaged.overflow, text);
+            QCOMPARE(settingsToJson(damaged), std::string(text));
+        }
+    }
+
     void applySettings_guessesAsTheNearestLayerSays() {
         const auto draftOf = [](const char* app, const char* chat) {
             GenerationRequest request;
