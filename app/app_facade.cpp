@@ -77,7 +77,7 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_formulas(std::make_unique<FormulaCache>()),
       m_chat(std::make_unique<ChatController>(
           ChatController::Parts{services.engine, *m_storage, *m_temporaryStorage, *m_chats,
-                                *m_models, *m_settings, services.jobs})),
+                                *m_models, *m_settings, services.jobs, services.machine})),
       m_lastChat(std::make_unique<LastChat>(*m_chats, *m_settings)),
       m_closeGuard(std::make_unique<CloseGuard>(
           CloseGuard::Parts{services.storage, *m_storage, *m_health, *m_chat, *m_jobs, *m_settings,

@@ -41,6 +41,10 @@ QStringList answerFigures(const Message& answer) {
     if (stats.ttftMs > 0) figures << FigureText::tr("TTFT %1").arg(format.latency(stats.ttftMs));
     if (stats.tokens > 0) figures << format.tokens(stats.tokens);
     if (stats.promptTokens > 0) figures << promptFigure(stats, format);
+    if (stats.droppedTokens > 0)
+        figures << FigureText::tr("%1 tokens dropped").arg(format.count(stats.droppedTokens));
+    if (stats.forgottenTokens > 0)
+        figures << FigureText::tr("%1 tokens forgotten").arg(format.count(stats.forgottenTokens));
     if (const QString end = stopText(endReason(answer)); !end.isEmpty()) figures << end;
     return figures;
 }

@@ -60,6 +60,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
             if (!message.isBeside) begin(answer);
         }
         message.state = MessageListModel::Waiting;
+        message.stats.droppedTokens = job.droppedTokens;
         message.stats.stopReason.clear();
         message.failure.reset();
         message.error.clear();

@@ -28,6 +28,7 @@ struct AnswerJob {
     qint64 parentId = 0;        // the user's message
     GenerationRequest request;  // for as many answers as its nAnswers
     QString modelName;
+    int droppedTokens = 0;  // of the chat, that the request leaves out
     std::optional<Message> continued;
 };
 

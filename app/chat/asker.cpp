@@ -9,12 +9,14 @@
 #include "app/chat/chat_settings.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/message_conversion.h"
+#include "app/chat/sent_turns.h"
 #include "app/models/model_controller.h"
 
 namespace sotto::app {
 
 ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings) {
-    ChatPrompt prompt = toPrompt(path, settings.systemPrompt());
+    ChatPrompt prompt =
+        toPrompt(sentPart(path, settings.layer().dropped()), settings.systemPrompt());
     const ThinkingSetting thinking = settings.layer().thinking();
     if (thinking != ThinkingSetting::Auto) prompt.isThinking = thinking == ThinkingSetting::On;
     return prompt;
@@ -23,6 +25,21 @@ ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& setti
 Asker::Asker(const Parts& parts, QObject* parent) : QObject(parent), m_parts(parts) {
     connect(&m_parts.flow, &AskFlow::stored, this, &Asker::takeStored);
     connect(&m_parts.flow, &AskFlow::refused, this, &Asker::takeRefused);
+}
+
+std::vector<Message> Asker::pathWith(const QString& text, int nRows) const {
+    std::vector<Message> path = m_parts.session.pathUntil(nRows);
+    Message message;
+    message.role = MessageListModel::User;
+    message.text = text.trimmed();
+    path.push_back(std::move(message));
+    return path;
+}
+
+std::vector<Message> Asker::pathBelow(int row) const {
+    const ChatSession& session = m_parts.session;
+    if (!session.hasRow(row)) return {};
+    return session.pathUntil(session.at(row).isUser() ? row + 1 : row);
 }
 
 bool Asker::send(const QString& text) {
@@ -116,6 +133,8 @@ AnswerJob Asker::makeJob(const std::vector<Message>& path, const Message* contin
     job.parentId = path.back().id;
     job.modelName = m_parts.models.name();
     if (continued != nullptr) job.continued = *continued;
+    job.droppedTokens =
+        static_cast<int>(leftOutOf(path, m_parts.settings.layer()->dropped()).nTokens);
     ChatPrompt prompt = promptFor(path, m_parts.settings);
     prompt.isContinuing = continued != nullptr;
     job.request.prompt = std::move(prompt);

@@ -21,7 +21,7 @@ class ChatSettings;
 class DraftKeeper;
 class ModelController;
 
-// The path as it is sent with these settings.
+// The path as it is sent with these settings: without the turns that were dropped.
 ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings);
 
 class Asker : public QObject {
@@ -40,6 +40,11 @@ public:
         ChatSettings& settings;
     };
     explicit Asker(const Parts& parts, QObject* parent = nullptr);
+
+    // Of the chat the first rows with this message below them, and what a new answer in this row
+    // answers.
+    std::vector<Message> pathWith(const QString& text, int nRows) const;
+    std::vector<Message> pathBelow(int row) const;
 
     // False, and the draft stays, when it cannot be sent.
     bool send(const QString& text);

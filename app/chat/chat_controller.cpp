@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/chat/sent_turns.h"
+#include "app/chat/stop_text.h"
 #include "app/chat/suggestions.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
@@ -18,6 +20,7 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_settings(parts.storage, *parts.settings.model()->layer()),
       m_readiness({parts.engine, parts.chats, parts.models, m_flow, m_session}),
       m_asker({parts.chats, parts.models, m_readiness, m_flow, m_session, m_drafts, m_settings}),
+      m_overflow({parts.engine, parts.jobs, parts.models, m_session, m_settings, parts.machine}),
       m_use({parts.engine.engine(), parts.jobs, parts.models, m_flow.answers(), m_session, m_drafts,
              m_settings}),
       m_progress(m_flow.answers(), m_session, parts.models),
@@ -67,6 +70,8 @@ void ChatController::connectParts() {
     connect(&m_flow.answers(), &AnswerRunner::finished, this,
             [this](qint64, const Message& answer) { takeEnd(answer); });
     connect(&m_drafts, &DraftKeeper::changed, this, &ChatController::draftChanged);
+    connect(&m_session, &ChatSession::pathChanged, this, &ChatController::tellDropped);
+    connect(&m_settings, &ChatSettings::changed, this, &ChatController::tellDropped);
     connect(&m_use, &ContextUse::changed, this, &ChatController::tokensChanged);
     connect(&m_removal, &MessageRemoval::problem, this,
             [this](const Error& error) { setProblem(ChatProblem{error}); });
@@ -87,6 +92,7 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
         m_flow.discard(m_session.chatId(), m_session.storage());
         m_chats.forgetUndo({m_session.chatId()});
     }
+    m_overflow.forget();
     m_drafts.show(chatId, isTemporary);
     m_settings.show(chatId, isTemporary);
     m_paragraphs.begin();
@@ -102,6 +108,43 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
 void ChatController::takeLoaded(const std::string& settingsJson, const QString& draft) {
     m_settings.takeStored(chatId(), settingsJson);
     m_drafts.takeStored(chatId(), draft);
+}
+
+bool ChatController::send(const QString& text) {
+    if (text.trimmed().isEmpty() || !canSend()) return false;
+    // What is typed on while it waits goes with it.
+    const bool isDraft = text == draft();
+    return m_overflow.admit(
+        OverflowController::Sending, m_asker.pathWith(text, m_session.count()),
+        [this, text, isDraft] {
+            m_asker.send(isDraft && !draft().trimmed().isEmpty() ? draft() : text);
+        });
+}
+
+bool ChatController::edit(int row, const QString& text) {
+    const bool isAsked = m_session.hasRow(row) && m_session.at(row).isUser() && canSend() &&
+                         m_session.at(row).text != text.trimmed() && !text.trimmed().isEmpty();
+    if (!isAsked) return m_asker.edit(row, text);
+    return m_overflow.admit(OverflowController::Rewriting, m_asker.pathWith(text, row),
+                            [this, row, text] { m_asker.edit(row, text); });
+}
+
+void ChatController::regenerateAt(int row, int nAnswers) {
+    if (!m_session.hasRow(row) || !canSend()) return;
+    m_overflow.admit(OverflowController::Rewriting, m_asker.pathBelow(row),
+                     [this, row, nAnswers] { m_asker.regenerateAt(row, nAnswers); });
+}
+
+void ChatController::continueAnswer() {
+    if (!canContinue()) return;
+    m_overflow.admit(OverflowController::Continuing, m_session.pathUntil(m_session.count()),
+                     [this] { m_asker.continueAnswer(); });
+}
+
+void ChatController::tellDropped() {
+    const LeftOut leftOut = leftOutOf(m_session.pathUntil(m_session.count()),
+                                      std::as_const(m_settings).layer().dropped());
+    m_session.messages().setDropped(static_cast<int>(leftOut.nMessages), leftOut.nTokens);
 }
 
 void ChatController::openMessage(qint64 chatId, qint64 messageId) {
@@ -144,6 +187,12 @@ void ChatController::takeEnd(const Message& answer) {
     if (rowOfMessage(answer.id) >= 0) announce(answer, true);
     emit stateChanged();
     m_use.count();
+    // Whether it is to go on, and how, is asked where it has just ended.
+    const bool isCut =
+        endReason(answer) == QString::fromStdString(stopReasonName(StopReason::ContextFull));
+    if (isCut && canContinue() && m_session.at(m_session.count() - 1).id == answer.id)
+        m_overflow.offer(m_session.pathUntil(m_session.count()),
+                         [this] { m_asker.continueAnswer(); });
 }
 
 void ChatController::setProblem(std::optional<ChatProblem> problem) {

@@ -26,6 +26,7 @@
 #include "app/chat/copy_actions.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/message_removal.h"
+#include "app/chat/overflow_controller.h"
 #include "app/chat/paragraph_teller.h"
 #include "app/chat/prompt_notice.h"
 #include "app/chat/unstored_words.h"
@@ -56,6 +57,7 @@ class ChatController : public QObject {
         int contextTokens READ contextTokens NOTIFY tokensChanged)  // capacity; 0 without a model
     Q_PROPERTY(sotto::app::AnswerProgress* progress READ progress CONSTANT)
     Q_PROPERTY(sotto::app::ContextInspector* inspector READ inspector CONSTANT)
+    Q_PROPERTY(sotto::app::OverflowController* overflow READ overflow CONSTANT)
     Q_PROPERTY(bool canSend READ canSend NOTIFY canSendChanged)
     // Nothing of it is changed: it lies in the bin.
     Q_PROPERTY(bool isReadOnly READ isReadOnly NOTIFY canSendChanged)
@@ -90,18 +92,16 @@ public:
     Q_ENUM(State)
 
     // Sends the text (also while a model loads: it then waits). Returns false and keeps the draft
-    // when it cannot.
-    Q_INVOKABLE bool send(const QString& text) { return m_asker.send(text); }
+    // when it cannot; where the chat outgrows its context it stays until that is decided.
+    Q_INVOKABLE bool send(const QString& text);
     Q_INVOKABLE void stop() { m_flow.stop(chatId()); }
     // Another version, or several at once: they differ by their seeds.
     Q_INVOKABLE void regenerate(int nAnswers = 1) { regenerateAt(m_session.count() - 1, nAnswers); }
-    Q_INVOKABLE void regenerateAt(int row, int nAnswers = 1) {
-        m_asker.regenerateAt(row, nAnswers);
-    }
-    Q_INVOKABLE void continueAnswer() { m_asker.continueAnswer(); }  // of the last answer
-    Q_INVOKABLE void retry() { regenerate(); }                       // after a failed answer
+    Q_INVOKABLE void regenerateAt(int row, int nAnswers = 1);
+    Q_INVOKABLE void continueAnswer();          // of the last answer
+    Q_INVOKABLE void retry() { regenerate(); }  // after a failed answer
     // A user message: new version and a new answer; an answer: new version.
-    Q_INVOKABLE bool edit(int row, const QString& text) { return m_asker.edit(row, text); }
+    Q_INVOKABLE bool edit(int row, const QString& text);
     // -1 previous, +1 next; also while versions of that message are written.
     Q_INVOKABLE void showVersion(int row, int offset);
     Q_INVOKABLE void keepReadable(int row);  // of a damaged message: it counts as whole
@@ -133,6 +133,7 @@ public:
         ModelController& models;
         SettingsController& settings;
         JobRunner& jobs;
+        MachineProbe machine;
     };
     explicit ChatController(const Parts& parts, QObject* parent = nullptr);
 
@@ -150,6 +151,7 @@ public:
     int contextTokens() const { return m_use.contextTokens(); }
     AnswerProgress* progress() { return &m_progress; }
     ContextInspector* inspector() { return &m_inspector; }
+    OverflowController* overflow() { return &m_overflow; }
     bool canSend() const { return m_readiness.canSend(); }
     bool isReadOnly() const { return m_readiness.isReadOnly(); }
     bool canChange() const { return m_readiness.canChange(); }
@@ -184,6 +186,7 @@ private:
     void takeLoaded(const std::string& settingsJson, const QString& draft);
     void takeAnswer(qint64 messageId);
     void takeEnd(const Message& answer);
+    void tellDropped();
     void setProblem(std::optional<ChatProblem> problem);
     void announce(const Message& answer, bool isWhole);
 
@@ -195,6 +198,7 @@ private:
     ChatSettings m_settings;
     ChatReadiness m_readiness;
     Asker m_asker;
+    OverflowController m_overflow;
     ContextUse m_use;
     AnswerProgress m_progress;
     ContextInspector m_inspector;

@@ -11,6 +11,7 @@
 #include "app/chat/asker.h"
 #include "app/chat/chat_session.h"
 #include "app/chat/chat_settings.h"
+#include "app/chat/sent_turns.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
 
@@ -99,7 +100,12 @@ void ContextInspector::look() {
     if (engine == nullptr || m_parts.models.state() != ModelController::Loaded)
         return showNothing(NoModel);
     m_parts.jobs.cancel(m_looking);
-    ChatPrompt chat = promptFor(m_parts.session.pathUntil(row), m_parts.settings);
+    const std::vector<Message> path = m_parts.session.pathUntil(row);
+    const LeftOut leftOut = leftOutOf(path, m_parts.settings.layer().dropped());
+    ChatPrompt chat = promptFor(path, m_parts.settings);
+    Row dropped{Dropped, static_cast<int>(leftOut.nMessages), {},
+                0,       static_cast<int>(leftOut.nTokens),   true};
+    if (leftOut.nMessages > 0) dropped.excerpt = beginningOf(path.front().text.toStdString());
     if (m_state != Ready) {
         m_state = Looking;
         emit changed();
@@ -111,8 +117,8 @@ void ContextInspector::look() {
     m_looking = startForWindow(
         m_parts.jobs, this, spec,
         [engine, chat](JobContext&) { return engine->describePrompt(chat); },
-        [this, chat, generation = ++m_generation](Result<PromptDescription> prompt) {
-            if (generation == m_generation) take(std::move(prompt), chat);
+        [this, chat, dropped, generation = ++m_generation](Result<PromptDescription> prompt) {
+            if (generation == m_generation) take(std::move(prompt), chat, dropped);
         });
 }
 
@@ -127,7 +133,8 @@ void ContextInspector::takeCounts() {
     emit currentChanged();
 }
 
-void ContextInspector::take(Result<PromptDescription> prompt, const ChatPrompt& chat) {
+void ContextInspector::take(Result<PromptDescription> prompt, const ChatPrompt& chat,
+                            const Row& dropped) {
     const int row = rowOfAnswer();
     if (!prompt || row < 0) {
         showNothing(row < 0 ? NoAnswer : Failed);
@@ -140,11 +147,13 @@ void ContextInspector::take(Result<PromptDescription> prompt, const ChatPrompt& 
     m_counts = countsOf(row);
     m_state = Ready;
     std::vector<Row> rows;
-    int number = 0;
+    int number = dropped.number;
     for (std::size_t at = 0; at < m_prompt.parts.size() && at < chat.messages.size(); ++at) {
         const PromptPart& part = m_prompt.parts[at];
         const ChatMessage& message = chat.messages[at];
-        if (message.role != sotto::Role::System) ++number;
+        const bool isSystem = message.role == sotto::Role::System;
+        if (!isSystem && number == dropped.number && number > 0) rows.push_back(dropped);
+        if (!isSystem) ++number;
         if (part.nThinkingLeftOut > 0)
             rows.push_back({Thinking, number, beginningOf(message.thinking), 0,
                             static_cast<int>(part.nThinkingLeftOut), true});

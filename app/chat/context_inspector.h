@@ -53,7 +53,8 @@ class ContextInspector : public sotto::app::RowModel {
 public:
     enum State { NoAnswer, NoModel, Looking, Ready, Failed };
     Q_ENUM(State)
-    enum Kind { SystemPrompt, Question, Answer, Tool, Thinking };  // Thinking: it was not sent
+    // Thinking: it was not sent. Dropped: the turns up to `number`, which are not.
+    enum Kind { SystemPrompt, Question, Answer, Tool, Thinking, Dropped };
     Q_ENUM(Kind)
     enum Origin { Memory, Disk, Read, Unknown };
     Q_ENUM(Origin)
@@ -136,7 +137,7 @@ private:
 
     int rowOfAnswer() const;
     Counts countsOf(int row) const;
-    void take(Result<PromptDescription> prompt, const ChatPrompt& chat);
+    void take(Result<PromptDescription> prompt, const ChatPrompt& chat, const Row& dropped);
     void showNothing(State state);
     Origin originOf(int token) const;
     int tokensFrom(const Row& row, Origin origin) const;

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "app/chat/answer_runner.h"
+#include "app/chat/asker.h"
 #include "app/chat/chat_session.h"
 #include "app/chat/chat_settings.h"
 #include "app/chat/draft_keeper.h"
-#include "app/chat/message_conversion.h"
 #include "app/models/model_controller.h"
 
 namespace sotto::app {
@@ -54,9 +54,8 @@ void ContextUse::count() {
     if (m_parts.models.state() != ModelController::Loaded) return clear();
     m_counter.request([this] {
         const ChatSession& session = m_parts.session;
-        return std::pair(
-            toPrompt(session.pathUntil(session.count()), m_parts.settings.systemPrompt()),
-            m_parts.drafts.text().toStdString());
+        return std::pair(promptFor(session.pathUntil(session.count()), m_parts.settings),
+                         m_parts.drafts.text().toStdString());
     });
 }
 

@@ -18,9 +18,11 @@ struct MessageStats {
     double ttftMs = 0;
     int tokens = 0;
     int promptTokens = 0;
-    int reusedTokens = 0;    // of the prompt, from memory
-    int restoredTokens = 0;  // of it, from disk
-    double draftGain = 0;    // over the speed without guesses; 0: none were made
+    int reusedTokens = 0;     // of the prompt, from memory
+    int restoredTokens = 0;   // of it, from disk
+    int droppedTokens = 0;    // of the chat, not sent: its oldest turns
+    int forgottenTokens = 0;  // of what was sent and written, slid out of the context
+    double draftGain = 0;     // over the speed without guesses; 0: none were made
     double thinkingSeconds = 0;
     int thinkingTokens = 0;
     QString stopReason;

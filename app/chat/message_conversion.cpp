@@ -77,6 +77,8 @@ std::string statsToJson(const MessageStats& stats) {
                              {QStringLiteral("prompt_tokens"), stats.promptTokens},
                              {QStringLiteral("reused_tokens"), stats.reusedTokens},
                              {QStringLiteral("restored_tokens"), stats.restoredTokens},
+                             {QStringLiteral("dropped_tokens"), stats.droppedTokens},
+                             {QStringLiteral("forgotten_tokens"), stats.forgottenTokens},
                              {QStringLiteral("draft_gain"), stats.draftGain},
                              {QStringLiteral("thinking_s"), stats.thinkingSeconds},
                              {QStringLiteral("thinking_tokens"), stats.thinkingTokens},
@@ -94,6 +96,8 @@ MessageStats statsFromJson(const std::string& json) {
     stats.promptTokens = object[QStringLiteral("prompt_tokens")].toInt();
     stats.reusedTokens = object[QStringLiteral("reused_tokens")].toInt();
     stats.restoredTokens = object[QStringLiteral("restored_tokens")].toInt();
+    stats.droppedTokens = object[QStringLiteral("dropped_tokens")].toInt();
+    stats.forgottenTokens = object[QStringLiteral("forgotten_tokens")].toInt();
     stats.draftGain = object[QStringLiteral("draft_gain")].toDouble();
     stats.thinkingSeconds = object[QStringLiteral("thinking_s")].toDouble();
     stats.thinkingTokens = object[QStringLiteral("thinking_tokens")].toInt();
@@ -109,6 +113,7 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
     stats.promptTokens = static_cast<int>(measured.promptTokens);
     stats.reusedTokens = static_cast<int>(measured.reusedTokens);
     stats.restoredTokens = static_cast<int>(measured.restoredTokens);
+    stats.forgottenTokens = static_cast<int>(measured.leftOutTokens + measured.slidTokens);
     stats.draftGain = measured.draftGain;
     stats.stopReason = QString::fromStdString(stopReason);
     stats.seed = QString::number(measured.seed);
@@ -122,11 +127,15 @@ AnswerTokens joinedTokens(const AnswerTokens& before, bool hasBefore, const Answ
     return tokens;
 }
 
-ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt) {
-    ChatPrompt prompt;
-    if (!systemPrompt.trimmed().isEmpty())
+PathPrompt toPathPrompt(const std::vector<Message>& path, const QString& systemPrompt) {
+    PathPrompt made;
+    ChatPrompt& prompt = made.prompt;
+    if (!systemPrompt.trimmed().isEmpty()) {
         prompt.messages.push_back({Role::System, systemPrompt.toStdString(), {}});
-    for (const Message& message : path) {
+        made.rows.push_back(0);
+    }
+    for (std::size_t row = 0; row < path.size(); ++row) {
+        const Message& message = path[row];
         // Half of a sentence would be answered as if it were meant so; and an answer that was
         // stopped before its first word says nothing to the model.
         if (message.isDamaged || (!message.isUser() && message.text.isEmpty())) continue;
@@ -141,8 +150,9 @@ ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPromp
         }
         prompt.messages.push_back(
             {role, message.text.toStdString(), message.thinking.toStdString(), message.tokens});
+        made.rows.push_back(row);
     }
-    return prompt;
+    return made;
 }
 
 QString titleFromMessage(const QString& text) {

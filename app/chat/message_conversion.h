@@ -27,9 +27,19 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
 // behind it. None where either is not known, or they are of two vocabularies.
 AnswerTokens joinedTokens(const AnswerTokens& before, bool hasBefore, const AnswerTokens& more);
 
+// A chat prompt, and the message of the path that each of its messages begins with; 0 for the
+// system prompt.
+struct PathPrompt {
+    ChatPrompt prompt;
+    std::vector<std::size_t> rows;
+};
+
 // The path as a chat prompt, with the system prompt in front when there is one. Answers that were
 // stopped before their first word are left out.
-ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt);
+PathPrompt toPathPrompt(const std::vector<Message>& path, const QString& systemPrompt);
+inline ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt) {
+    return toPathPrompt(path, systemPrompt).prompt;
+}
 
 // A title from the first message: its first line, at most 60 characters, cut at a word.
 QString titleFromMessage(const QString& text);

@@ -6,6 +6,7 @@
 #include "app/chat/answer_figures.h"
 #include "app/chat/message.h"
 #include "app/chat/stop_text.h"
+#include "app/system/number_format.h"
 
 namespace sotto::app {
 
@@ -162,10 +163,28 @@ void MessageListModel::takeStoredEdit(qint64 messageId, const Message& stored) {
     tellEdit(rowOf(stored.id));
 }
 
+void MessageListModel::setDropped(int nMessages, qint64 nTokens) {
+    if (nMessages == m_nDropped && nTokens == m_droppedTokens) return;
+    const int nTold = std::min(rowCount(), std::max(nMessages, m_nDropped));
+    m_nDropped = nMessages;
+    m_droppedTokens = nTokens;
+    if (nTold > 0) emit dataChanged(index(0), index(nTold - 1), {IsDroppedRole, DropMarkRole});
+}
+
+QString MessageListModel::dropMark(int row) const {
+    if (row + 1 != m_nDropped) return {};
+    NumberFormat format;
+    format.followLanguage();
+    const QString tokens = format.count(static_cast<double>(m_droppedTokens));
+    return m_nDropped == 1 ? tr("Message 1 is not sent any more, %1 tokens").arg(tokens)
+                           : tr("Messages 1 to %1 are not sent any more, %2 tokens")
+                                 .arg(format.count(m_nDropped), tokens);
+}
+
 void MessageListModel::tellWords() {
     if (!m_rows.empty())
         emit dataChanged(index(0), index(rowCount() - 1),
-                         {ErrorTextRole, FiguresRole, EndNoteRole, ShownTextRole});
+                         {ErrorTextRole, FiguresRole, EndNoteRole, ShownTextRole, DropMarkRole});
 }
 
 void MessageListModel::tellEdit(int row) {
@@ -215,6 +234,8 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case IsDamagedRole: return message.isDamaged;
         case ReadableBytesRole: return static_cast<double>(message.readableBytes);
         case TotalBytesRole: return static_cast<double>(message.totalBytes);
+        case IsDroppedRole: return index.row() < m_nDropped;
+        case DropMarkRole: return dropMark(index.row());
         default: return {};
     }
 }
@@ -246,7 +267,9 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {IsUnfoldedRole, "isUnfolded"},
             {IsDamagedRole, "isDamaged"},
             {ReadableBytesRole, "readableBytes"},
-            {TotalBytesRole, "totalBytes"}};
+            {TotalBytesRole, "totalBytes"},
+            {IsDroppedRole, "isDropped"},
+            {DropMarkRole, "dropMark"}};
 }
 
 }  // namespace sotto::app

@@ -61,12 +61,14 @@ public:
         IsDamagedRole,        // bool: plainText is what can be read of it
         ReadableBytesRole,    // double, of a damaged message
         TotalBytesRole,       // double, that there were; 0: not known
+        IsDroppedRole,        // bool: it is not sent any more
+        DropMarkRole,         // QString: below the last of those, what they are; empty: none
     };
     Q_ENUM(Role)
     // role names: messageId messageRole plainText shownText hasText blocks messageState
     // thinkingText thinkingSeconds thinkingTokens versionIndex versionCount writtenCount figures
     // isCutShort endNote errorText modelName time isLast isEditing editText originalText isUnfolded
-    // isDamaged readableBytes totalBytes
+    // isDamaged readableBytes totalBytes isDropped dropMark
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.
@@ -103,6 +105,9 @@ public:
     // Open editors whose text is not the message's, of all chats.
     std::vector<Edit> unsavedEdits() const;
 
+    // So many of the first messages are not sent any more.
+    void setDropped(int nMessages, qint64 nTokens);
+
     // What the model says of its messages is in another language now.
     void tellWords();
 
@@ -126,10 +131,13 @@ private:
     BlockListModel* blocks(const Row& row) const;
     void tellLast(int row);
     void tellEdit(int row);
+    QString dropMark(int row) const;
 
     std::vector<std::unique_ptr<Row>> m_rows;
     QHash<qint64, Edit> m_edits;  // by message
     QSet<qint64> m_unfolded;      // messages
+    int m_nDropped = 0;           // of the first messages
+    qint64 m_droppedTokens = 0;
 };
 
 }  // namespace sotto::app

@@ -12,6 +12,7 @@ void PromptWarmer::begin(const AnswerJob& job) {
     request.prompt = std::move(next);
     request.conversation = job.request.conversation;
     request.isLasting = job.request.isLasting;
+    request.overflow = job.request.overflow;
     m_requests[job.chatId] = std::move(request);
 }
 

@@ -165,8 +165,15 @@ bool ModelController::load(const QString& path) {
 }
 
 bool ModelController::loadWith(const QString& path, const LoadOptions& options) {
+    const std::optional<LoadOptions> before =
+        m_state == Loaded && path == m_path ? std::optional(m_used) : std::nullopt;
     m_given[path] = options;
-    return beginLoad(path);
+    if (!beginLoad(path)) {
+        if (before) m_given[path] = *before;
+        return false;
+    }
+    m_usedBefore = before;
+    return true;
 }
 
 bool ModelController::beginLoad(const QString& path) {
@@ -176,6 +183,7 @@ bool ModelController::beginLoad(const QString& path) {
                                                                  : QString();
     if (!before.isEmpty() && isRefused(path)) return false;
     m_refusal.reset();
+    m_usedBefore.reset();
     if (!startLoad(path)) return false;
     m_before = before;
     return true;
@@ -205,6 +213,7 @@ bool ModelController::startLoad(const QString& path) {
         emit stateChanged();
         return false;
     }
+    m_used = options;
     m_path = path;
     m_name = entry != nullptr ? entry->name : QFileInfo(path).completeBaseName();
     m_quantization = entry != nullptr ? entry->quantization : QString();
@@ -280,6 +289,7 @@ void ModelController::takeLoaded(const ModelInfo& info) {
     m_quantization = QString::fromStdString(info.quantization);
     m_info = info;
     m_before.clear();
+    m_usedBefore.reset();
     m_settings.setLastModel(m_path);
     remember(m_path);
     takeBandwidth();
@@ -295,6 +305,8 @@ void ModelController::takeFailure(const Error& error) {
             m_refusedPath = m_path;
             m_refusedName = m_name;
         }
+        if (const auto used = std::exchange(m_usedBefore, std::nullopt); used && before == m_path)
+            m_given[before] = *used;
         // It is there still, or its memory was given back for the one that failed: it fits again,
         // or tells why not.
         if (startLoad(before)) return;

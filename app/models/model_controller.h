@@ -95,7 +95,8 @@ public:
     // problem.
     Q_INVOKABLE bool load(const QString& path);
     // With other parameters than its settings say, also when it rests or is tried again; a load of
-    // it by load() is by its settings again.
+    // it by load() is by its settings again. Of the model in use: where it fails, it comes back as
+    // it was.
     bool loadWith(const QString& path, const LoadOptions& options);
     Q_INVOKABLE bool choose(const QString& path);  // loads it unless it is the one in use
     Q_INVOKABLE void loadDemo();
@@ -136,6 +137,11 @@ public:
     int contextTokens() const {
         return m_state == Loaded ? static_cast<int>(m_info.contextTokens) : 0;
     }
+    // Of the loaded model; 0 without.
+    std::int64_t trainedContext() const { return m_state == Loaded ? m_info.trainedContext : 0; }
+    std::uint64_t kvBytes() const { return m_state == Loaded ? m_info.memory.kv : 0; }
+    // As the model in use was asked for.
+    const LoadOptions& usedOptions() const { return m_used; }
     bool isDemo() const { return !m_path.isEmpty() && m_path == m_places.demoPath; }
     bool hasThinking() const { return m_info.hasThinking; }
     // The engine puts a system prompt in front of the first question.
@@ -245,9 +251,11 @@ private:
     std::string m_startCard;  // that the engine was started with; empty: none
     State m_state = NoModel;
     QString m_name, m_quantization, m_path;
-    ModelNames m_names;                      // that were given to files
-    std::map<QString, LoadOptions> m_given;  // in place of settings, by path
-    std::int64_t m_wantedContext = 0;        // tokens, as set when it was loaded; 0: what fits
+    ModelNames m_names;                       // that were given to files
+    std::map<QString, LoadOptions> m_given;   // in place of settings, by path
+    LoadOptions m_used;                       // of the newest load
+    std::optional<LoadOptions> m_usedBefore;  // of the same model, while a load of it is under way
+    std::int64_t m_wantedContext = 0;         // tokens, as set when it was loaded; 0: what fits
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;

@@ -61,6 +61,14 @@ void LayeredSettings::setThinking(ThinkingSetting thinking) { edit(m_own.thinkin
 
 void LayeredSettings::setDraft(DraftKind draft) { edit(m_own.draft, draft); }
 
+void LayeredSettings::setOverflow(OverflowWay way) { edit(m_own.overflow, way); }
+
+void LayeredSettings::setDropped(std::vector<DroppedTurns> dropped) {
+    if (m_own.dropped == dropped) return;
+    m_own.dropped = std::move(dropped);
+    tellEdit();
+}
+
 void LayeredSettings::setContextTokens(int tokens) {
     edit(m_own.load.contextTokens, std::int64_t{std::max(0, tokens)});
 }

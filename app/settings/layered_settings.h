@@ -51,6 +51,10 @@ public:
     void setThinking(ThinkingSetting thinking);
     DraftKind draft() const { return effective().draft.value; }
     void setDraft(DraftKind draft);
+    OverflowWay overflow() const { return effective().overflow.value; }
+    void setOverflow(OverflowWay way);
+    const std::vector<DroppedTurns>& dropped() const { return m_own.dropped; }
+    void setDropped(std::vector<DroppedTurns> dropped);
     int contextTokens() const { return static_cast<int>(effective().contextTokens.value); }
     Source contextTokensSource() const { return toSource(effective().contextTokens.source); }
     void setContextTokens(int tokens);

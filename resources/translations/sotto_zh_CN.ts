@@ -27,6 +27,14 @@
             <source>prompt %1 tokens, %2 from memory, %3 from disk</source>
             <translation>提示词 %1 个 token，其中 %2 个来自内存，%3 个来自磁盘</translation>
         </message>
+        <message>
+            <source>%1 tokens dropped</source>
+            <translation>%1 个 token 不再发送</translation>
+        </message>
+        <message>
+            <source>%1 tokens forgotten</source>
+            <translation>遗忘了 %1 个 token</translation>
+        </message>
     </context>
     <context>
         <name>AnswersMenu</name>
@@ -579,12 +587,16 @@
             <translation>%1 / %2</translation>
         </message>
         <message>
-            <source>Counted with the model's own tokenizer, with your draft. When the context is full, the answer stops there; a new chat starts empty.</source>
-            <translation>用模型自己的分词器计数，包括草稿。上下文满时回答会在那里停止；新对话从空白开始。</translation>
-        </message>
-        <message>
             <source>Counted with the model's own tokenizer, with your draft and the system prompt.</source>
             <translation>用模型自己的分词器计数，包括草稿和系统提示词。</translation>
+        </message>
+        <message>
+            <source>Context of this chat</source>
+            <translation>此对话的上下文</translation>
+        </message>
+        <message>
+            <source>Counted with the model's own tokenizer, with your draft. When the context is full, this chat asks what is to become of it.</source>
+            <translation>用模型自己的分词器计数，包括草稿。上下文满时，此对话会询问如何处理。</translation>
         </message>
     </context>
     <context>
@@ -4523,6 +4535,14 @@
             <source>“%1 …”</source>
             <translation>“%1 …”</translation>
         </message>
+        <message>
+            <source>Message 1 is not sent any more, %1 tokens</source>
+            <translation>第 1 条消息不再发送，%1 个 token</translation>
+        </message>
+        <message>
+            <source>Messages 1 to %1 are not sent any more, %2 tokens</source>
+            <translation>第 1 至 %1 条消息不再发送，%2 个 token</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::ModelController</name>
@@ -6629,6 +6649,10 @@
             <source>read now</source>
             <translation>本次读取</translation>
         </message>
+        <message>
+            <source>1 to %1, dropped</source>
+            <translation>1 至 %1，不再发送</translation>
+        </message>
     </context>
     <context>
         <name>InspectorSummary</name>
@@ -6702,6 +6726,253 @@
         <message>
             <source>tokens %1 to %2</source>
             <translation>第 %1 到 %2 个 token</translation>
+        </message>
+    </context>
+    <context>
+        <name>ContextPopup</name>
+        <message>
+            <source>%1 of %2 tokens of context used.</source>
+            <translation>上下文已用 %1 / %2 个 token。</translation>
+        </message>
+        <message>
+            <source>%1 so far</source>
+            <translation>目前 %1</translation>
+        </message>
+        <message>
+            <source>Ask</source>
+            <translation>询问</translation>
+        </message>
+        <message>
+            <source>Context of this chat</source>
+            <translation>此对话的上下文</translation>
+        </message>
+        <message>
+            <source>Drop the oldest turns</source>
+            <translation>移出最早的轮次</translation>
+        </message>
+        <message>
+            <source>Grow</source>
+            <translation>扩大</translation>
+        </message>
+        <message>
+            <source>Messages</source>
+            <translation>消息</translation>
+        </message>
+        <message>
+            <source>Open the context inspector</source>
+            <translation>打开上下文检查器</translation>
+        </message>
+        <message>
+            <source>Slide, with sinks</source>
+            <translation>滑动（保留开头）</translation>
+        </message>
+        <message>
+            <source>System prompt</source>
+            <translation>系统提示词</translation>
+        </message>
+        <message>
+            <source>When it is full, in this chat</source>
+            <translation>上下文满时，此对话</translation>
+        </message>
+        <message>
+            <source>messages %1</source>
+            <translation>消息 %1</translation>
+        </message>
+        <message>
+            <source>of %1</source>
+            <translation>/ %1</translation>
+        </message>
+        <message>
+            <source>system prompt %1</source>
+            <translation>系统提示词 %1</translation>
+        </message>
+        <message>
+            <source>up to %1</source>
+            <translation>最多 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>DropMark</name>
+        <message>
+            <source>Take them back</source>
+            <translation>重新发送</translation>
+        </message>
+    </context>
+    <context>
+        <name>OverflowChoice</name>
+        <message>
+            <source>KV cache</source>
+            <translation>KV 缓存</translation>
+        </message>
+        <message>
+            <source>Kept</source>
+            <translation>保留</translation>
+        </message>
+        <message>
+            <source>Not sent</source>
+            <translation>不发送</translation>
+        </message>
+        <message>
+            <source>Other apps</source>
+            <translation>其他应用</translation>
+        </message>
+        <message>
+            <source>Scratch</source>
+            <translation>工作区</translation>
+        </message>
+        <message>
+            <source>Sent</source>
+            <translation>发送</translation>
+        </message>
+        <message>
+            <source>Weights</source>
+            <translation>权重</translation>
+        </message>
+    </context>
+    <context>
+        <name>OverflowPanel</name>
+        <message>
+            <source>Asked once for this chat. Change it at the context meter.</source>
+            <translation>此对话只问一次。可在上下文用量处更改。</translation>
+        </message>
+        <message>
+            <source>Not now</source>
+            <translation>暂不</translation>
+        </message>
+        <message>
+            <source>The model is loaded with a longer context. Your message is sent then.</source>
+            <translation>正在以更长的上下文加载模型，随后发送你的消息。</translation>
+        </message>
+        <message>
+            <source>This chat outgrows its context</source>
+            <translation>此对话超出了上下文</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::OverflowController</name>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>%1 when full</source>
+            <translation>满时 %1</translation>
+        </message>
+        <message>
+            <source>Drop and continue</source>
+            <translation>移出并继续</translation>
+        </message>
+        <message>
+            <source>Drop and send</source>
+            <translation>移出并发送</translation>
+        </message>
+        <message>
+            <source>Drop and write</source>
+            <translation>移出并重写</translation>
+        </message>
+        <message>
+            <source>Drop the oldest turns, keep the system prompt</source>
+            <translation>移出最早的轮次，保留系统提示词</translation>
+        </message>
+        <message>
+            <source>Everything stays. KV cache %1 to %2; the model is loaded again.</source>
+            <translation>全部保留。KV 缓存从 %1 增至 %2；模型会重新加载。</translation>
+        </message>
+        <message>
+            <source>Grow</source>
+            <translation>扩大</translation>
+        </message>
+        <message>
+            <source>Grow and continue</source>
+            <translation>扩大并继续</translation>
+        </message>
+        <message>
+            <source>Grow and send</source>
+            <translation>扩大并发送</translation>
+        </message>
+        <message>
+            <source>Grow and write</source>
+            <translation>扩大并重写</translation>
+        </message>
+        <message>
+            <source>Grow to %1 tokens</source>
+            <translation>扩大到 %1 个 token</translation>
+        </message>
+        <message>
+            <source>It needs %1 tokens, and the context of the model has %2.</source>
+            <translation>需要 %1 个 token，而模型的上下文只有 %2 个。</translation>
+        </message>
+        <message>
+            <source>Messages 1 to %1, %2 tokens, are not sent any more. They stay here to read.</source>
+            <translation>第 1 至 %1 条消息（%2 个 token）不再发送，仍可在此阅读。</translation>
+        </message>
+        <message>
+            <source>RAM %1 of %2</source>
+            <translation>内存 %1 / %2</translation>
+        </message>
+        <message>
+            <source>Slide and continue</source>
+            <translation>滑动并继续</translation>
+        </message>
+        <message>
+            <source>Slide and send</source>
+            <translation>滑动并发送</translation>
+        </message>
+        <message>
+            <source>Slide and write</source>
+            <translation>滑动并重写</translation>
+        </message>
+        <message>
+            <source>Slide, with sinks</source>
+            <translation>滑动（保留开头）</translation>
+        </message>
+        <message>
+            <source>The first %1 tokens stay, the rest slides. The model forgets the middle.</source>
+            <translation>保留开头 %1 个 token，其余随之滑动。模型会忘记中间部分。</translation>
+        </message>
+        <message>
+            <source>The last question alone does not fit. Shorten it, or use a longer context.</source>
+            <translation>仅最后一个问题就放不下。请缩短它，或使用更长的上下文。</translation>
+        </message>
+        <message>
+            <source>The model was made for a context of %1 tokens and no more.</source>
+            <translation>模型的上下文最多为 %1 个 token。</translation>
+        </message>
+        <message>
+            <source>There is no earlier turn that could be dropped.</source>
+            <translation>没有更早的轮次可移出。</translation>
+        </message>
+        <message>
+            <source>VRAM %1 of %2</source>
+            <translation>显存 %1 / %2</translation>
+        </message>
+        <message>
+            <source>With its last answer it holds %1 of %2 tokens. %3 are left.</source>
+            <translation>加上最后的回答，共 %1 / %2 个 token，剩余 %3 个。</translation>
+        </message>
+        <message>
+            <source>With your message it holds %1 of %2 tokens. %3 are left.</source>
+            <translation>加上你的消息，共 %1 / %2 个 token，剩余 %3 个。</translation>
+        </message>
+        <message>
+            <source>With your message it holds %1 of %2 tokens. %3 are left; answers here took up to %4.</source>
+            <translation>加上你的消息，共 %1 / %2 个 token，剩余 %3 个；此处的回答最多用了 %4 个。</translation>
+        </message>
+        <message>
+            <source>first %1, then the newest</source>
+            <translation>前 %1 个，然后是最新的</translation>
+        </message>
+        <message>
+            <source>sends %1 tokens</source>
+            <translation>发送 %1 个 token</translation>
+        </message>
+        <message>
+            <source>to read the rest again</source>
+            <translation>重新读取其余部分</translation>
+        </message>
+        <message>
+            <source>≈ %1</source>
+            <translation>≈ %1</translation>
         </message>
     </context>
 </TS>

@@ -13,6 +13,7 @@ FocusScope {
     property bool isLiveOverPage: false
 
     readonly property ContextInspector inspector: app.chat.inspector
+    readonly property OverflowController overflow: app.chat.overflow
     readonly property bool isInspectorOpen: inspector.isOpen
     readonly property bool isInspectorShown: isLiveDocked && isInspectorOpen // beside the page
     readonly property bool isLiveShown: isLiveDocked && app.settings.isLiveOpen && !isInspectorOpen
@@ -73,6 +74,8 @@ FocusScope {
     function handleEscape(): bool {
         if (app.chat.isBusy)
             app.chat.stop();
+        else if (overflow.isOpen)
+            overflow.dismiss();
         else if (topBar.hasPopup)
             topBar.closePopups();
         else if (findBar.visible)
@@ -136,7 +139,7 @@ FocusScope {
             id: view
             y: topBar.height + (findBar.visible ? findBar.height + 8 : 0)
             width: parent.width
-            height: root.foot.y - 8 - y - (notices.height > 0 ? notices.height + 8 : 0)
+            height: root.foot.y - 8 - y - (notices.height > 0 ? notices.height + 8 : 0) - (overflowPanel.active ? overflowPanel.height + 8 : 0)
             visible: !root.isEmpty
             chat: root.app.chat
             isReadOnly: root.isInBin
@@ -198,7 +201,7 @@ FocusScope {
         Column {
             id: notices
             anchors.horizontalCenter: parent.horizontalCenter
-            y: composer.y - height - 8
+            y: (overflowPanel.active ? overflowPanel.y : composer.y) - height - 8
             spacing: 8
 
             Notice {
@@ -232,6 +235,25 @@ FocusScope {
             onEditLastRequested: view.editLastQuestion()
             onModelRequested: root.openModelPicker()
             onComparisonStopRequested: root.app.compare.stop()
+            onInspectRequested: root.inspect(-1)
+        }
+        Loader {
+            id: overflowPanel
+            objectName: "overflowPanel"
+            active: root.overflow.isOpen && !root.isInBin
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: composer.y - height - 8
+            width: composer.width
+            height: active ? implicitHeight : 0
+            onLoaded: (item as OverflowPanel).takeFocus()
+            onActiveChanged: if (!active)
+                root.focusComposer()
+            // qmllint disable unqualified
+            sourceComponent: OverflowPanel {
+                overflow: root.overflow
+                longestHeight: composer.y - topBar.height - 24
+            }
+            // qmllint enable unqualified
         }
         BinBar {
             id: binBar

@@ -12,6 +12,9 @@ QtObject {
     readonly property int composerWidth: 712
     readonly property int bubbleWidth: 528
 
+    // With which t1 on the page comes to t3: messages that are not sent any more.
+    readonly property real droppedOpacity: Theme.isDark ? 0.6 : 0.72
+
     // The program's, given by the chat page.
     property FormulaCache formulas: null
 

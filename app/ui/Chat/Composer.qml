@@ -19,6 +19,7 @@ FocusScope {
     signal editLastRequested
     signal modelRequested
     signal comparisonStopRequested
+    signal inspectRequested
 
     function focusText(): void {
         area.forceActiveFocus(Qt.OtherFocusReason);
@@ -135,6 +136,7 @@ FocusScope {
             canSend: root.canSend
             enterSends: root.settings.enterSends
             onSendRequested: root.submit()
+            onInspectRequested: root.inspectRequested()
         }
     }
 

@@ -15,6 +15,9 @@ Item {
     readonly property string thinkingText: chat.settings.thinkingMode === 1 ? qsTr("Thinking: on") : chat.settings.thinkingMode === 2 ? qsTr("Thinking: off") : qsTr("Thinking: auto")
 
     signal sendRequested
+    signal inspectRequested
+
+    readonly property int tokens: chat.usedTokens + chat.draftTokens
 
     implicitHeight: 32
 
@@ -46,11 +49,24 @@ Item {
         spacing: 8
 
         ContextMeter {
+            id: meter
+            objectName: "contextMeter"
             anchors.verticalCenter: parent.verticalCenter
-            rightPadding: 4
-            used: root.chat.usedTokens + root.chat.draftTokens
+            isSliding: root.chat.overflow.way === OverflowController.Sinks
+            isOpen: contextPopup.visible
+            onClicked: contextPopup.open()
+            used: isSliding ? Math.min(root.chat.contextTokens, root.tokens) : root.tokens
             capacity: root.chat.contextTokens
             isNarrow: root.isNarrow
+
+            ContextPopup {
+                id: contextPopup
+                objectName: "contextPopup"
+                x: meter.width - width
+                y: -height - 12
+                chat: root.chat
+                onInspectRequested: root.inspectRequested()
+            }
         }
         Button {
             visible: root.chat.isBusy
@@ -74,7 +90,7 @@ Item {
             }
         }
         SendButton {
-            enabled: root.canSend
+            enabled: root.canSend && !root.chat.overflow.isOpen
             keys: root.enterSends ? "Enter" : "Shift+Enter"
             onClicked: root.sendRequested()
         }

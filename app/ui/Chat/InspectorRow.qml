@@ -19,7 +19,7 @@ Item {
     property bool isCurrent: false
     property bool hasFocus: false // the list has it
 
-    readonly property string name: kind === ContextInspector.SystemPrompt ? qsTr("System prompt") : kind === ContextInspector.Question ? qsTr("%1  You").arg(number) : kind === ContextInspector.Answer ? qsTr("%1  Answer").arg(number) : kind === ContextInspector.Thinking ? qsTr("%1  Thinking").arg(number) : qsTr("%1  Tool").arg(number)
+    readonly property string name: kind === ContextInspector.Dropped ? qsTr("1 to %1, dropped").arg(number) : kind === ContextInspector.SystemPrompt ? qsTr("System prompt") : kind === ContextInspector.Question ? qsTr("%1  You").arg(number) : kind === ContextInspector.Answer ? qsTr("%1  Answer").arg(number) : kind === ContextInspector.Thinking ? qsTr("%1  Thinking").arg(number) : qsTr("%1  Tool").arg(number)
     readonly property int nOrigins: (memoryTokens > 0 ? 1 : 0) + (diskTokens > 0 ? 1 : 0) + (readTokens > 0 ? 1 : 0)
     readonly property string origin: isLeftOut ? qsTr("not sent") : nOrigins === 0 ? "–" : memoryTokens > 0 && diskTokens > 0 ? qsTr("memory, then disk") : memoryTokens > 0 && readTokens > 0 ? qsTr("memory, then read") : diskTokens > 0 && readTokens > 0 ? qsTr("disk, then read") : memoryTokens > 0 ? qsTr("from memory") : diskTokens > 0 ? qsTr("from disk") : qsTr("read now")
     readonly property string sentence: qsTr("%1, %2 tokens, %3").arg(name).arg(Theme.format.count(tokenCount)).arg(origin)

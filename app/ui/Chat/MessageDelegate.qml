@@ -33,6 +33,8 @@ Item {
     required property bool isDamaged
     required property double readableBytes
     required property double totalBytes
+    required property bool isDropped // it is not sent any more
+    required property string dropMark
 
     required property ChatController chat
     property TextSelection selection: null
@@ -68,7 +70,7 @@ Item {
         chat.messages.beginEdit(index);
     }
 
-    implicitHeight: body.height + nextGap
+    implicitHeight: body.height + nextGap + (mark.active ? mark.height : 0)
     onIsEditingChanged: if (!isEditing && takesFocus) {
         takesFocus = false;
         editorLeft();
@@ -92,6 +94,7 @@ Item {
         id: body
         anchors.horizontalCenter: parent.horizontalCenter
         width: Math.min(ChatStyle.columnWidth, root.width - 48)
+        opacity: root.isDropped ? ChatStyle.droppedOpacity : 1
         sourceComponent: root.isDamaged && !root.isEditing ? damagedComponent : root.isUser ? userComponent : answerComponent
     }
     // qmllint disable unqualified
@@ -177,6 +180,18 @@ Item {
                 if (root.isUnfolded)
                     root.thinkingOpened();
             }
+        }
+    }
+    Loader {
+        id: mark
+        active: root.dropMark.length > 0
+        x: body.x
+        y: body.height + root.nextGap - 4
+        width: body.width
+        sourceComponent: DropMark {
+            text: root.dropMark
+            canChange: root.canChange
+            onTakeBackRequested: root.chat.overflow.takeBack()
         }
     }
     // qmllint enable unqualified

@@ -18,7 +18,8 @@ namespace sotto::app {
 struct Program {
     explicit Program(FakeScript script = {}, bool wantsModel = true,
                      storage::StorageOptions options = storage::StorageOptions::inMemory(),
-                     const std::function<void(storage::Database&)>& prepare = {})
+                     const std::function<void(storage::Database&)>& prepare = {},
+                     MachineProbe machine = {})
         : disk(std::move(*storage::Storage::open(std::move(options)))),
           memory(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
           engine(std::make_unique<FakeEngine>(bridge.sink(), std::move(script))) {
@@ -28,8 +29,9 @@ struct Program {
                 prepare(database);
                 return {};
             }));
-        facade =
-            std::make_unique<AppFacade>(AppFacade::Services{bridge, *disk, *memory, jobs, {}, {}});
+        AppFacade::Services services{bridge, *disk, *memory, jobs, {}, {}};
+        services.machine = std::move(machine);
+        facade = std::make_unique<AppFacade>(services);
         if (wantsModel) {
             facade->models()->load(QStringLiteral("/fake.gguf"));
             // A minute: what is sent before it is there would be refused.

@@ -33,6 +33,7 @@ void describeModel(const QVariantMap& from, ModelInfo& to) {
                      bytes(from, "scratchBytes")};
     if (from.contains(QStringLiteral("contextTokens")))
         to.contextTokens = from[QStringLiteral("contextTokens")].toLongLong();
+    to.trainedContext = from[QStringLiteral("trainedContext")].toLongLong();
     to.fileBytes = bytes(from, "fileBytes");
     to.cardMemory = {bytes(from, "cardBytes"), bytes(from, "cardKvBytes"), 0};
     to.bytesPerToken = bytes(from, "bytesPerToken");

@@ -25,8 +25,8 @@ public:
 
     // One map each: path name quantization fileBytes memoryBytes cardBytes bytesPerToken
     // cardBytesPerToken contextTokens layerCount cardLayers isCardTooSmall isShortened,
-    // kvBytes scratchBytes cardKvBytes, problem (it cannot be read), shortage (it does not fit),
-    // cardShortage (it does not where a card takes part).
+    // trainedContext kvBytes scratchBytes cardKvBytes, problem (it cannot be read), shortage (it
+    // does not fit), cardShortage (it does not where a card takes part).
     void set(const QVariantList& models);
     // Folders of other programs: program, folder.
     void setPlaces(const QVariantList& places);

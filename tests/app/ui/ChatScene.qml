@@ -8,7 +8,7 @@ import Sotto.Theme
 // One state of the chat page by name, with the texts and numbers of shared/design/ui/chat.html, for
 // sotto_gallery: scene is chat, unmeasured, find, picker, sampling, live, card, cardpicker, cardless,
 // blocks, formulas, states, several, answersmenu, prompt, empty, blocked, loading, reading, temporary,
-// edit, long, inspector, inspectorless or inspectorempty.
+// edit, long, overflow, dropped, contextpopup, inspector, inspectorless or inspectorempty.
 Rectangle {
     id: root
 
@@ -36,6 +36,9 @@ Rectangle {
                     memoryBytes: 14 * root.gib,
                     cardBytes: root.hasCard ? 14 * root.gib : 0,
                     contextTokens: 16384,
+                    trainedContext: 32768,
+                    kvBytes: 4.25 * root.gib,
+                    cardKvBytes: root.hasCard ? 4.25 * root.gib : 0,
                     hasThinking: true,
                     refusesSystemRole: root.scene === "prompt"
                 })
@@ -97,7 +100,7 @@ Rectangle {
         const onCard = layers => hasCard ? layers : 0;
         program.setModels([
             { path: "/demo", name: "Sotto Demo", quantization: "Q8_0", fileBytes: 8e6, memoryBytes: 3e7, bytesPerToken: 8e6, contextTokens: 512 },
-            { path: "/a", name: "Qwen3 14B", quantization: "Q4_K_M", fileBytes: 9e9, memoryBytes: 9 * gib, bytesPerToken: 8.9e9, contextTokens: 16384, layerCount: 40, cardLayers: onCard(40), cardBytes: onCard(9 * gib), cardBytesPerToken: onCard(8.9e9) },
+            { path: "/a", name: "Qwen3 14B", quantization: "Q4_K_M", fileBytes: 9e9, kvBytes: 8.5 * gib, scratchBytes: 0.7 * gib, memoryBytes: 9 * gib, bytesPerToken: 8.9e9, contextTokens: 16384, layerCount: 40, cardLayers: onCard(40), cardBytes: onCard(9 * gib), cardBytesPerToken: onCard(8.9e9) },
             { path: "/b", name: "Qwen3 4B", quantization: "F16", fileBytes: 8.1e9, memoryBytes: 1e10, bytesPerToken: 8e9, contextTokens: 8192, isShortened: true },
             { path: "/c", name: "Qwen3 32B", quantization: "Q6_K", fileBytes: 2.7e10, memoryBytes: 27 * gib, bytesPerToken: 2.6e10, contextTokens: 4096, layerCount: 64, cardLayers: onCard(50), cardBytes: onCard(21 * gib), cardBytesPerToken: onCard(2e10) },
             { path: "/d", name: "Llama 3.3 70B", quantization: "Q4_K_M", fileBytes: 4.2e10, memoryBytes: 44 * gib, bytesPerToken: 4.1e10, contextTokens: 32768, layerCount: 80, isCardTooSmall: hasCard, shortage: hasCard ? "" : "45.6 GiB needed, 17.1 GiB free." },
@@ -229,12 +232,51 @@ Rectangle {
             if (scene === "inspectorless")
                 program.unload();
             break;
+        case "overflow":
+        case "dropped":
+        case "contextpopup":
+            fillLongChat();
+            break;
         case "long":
             program.talk(program.longConversation(400));
             break;
         default:
             fillChat();
         }
+    }
+    // Of 16,384 tokens, which are words here; the question in the composer does not fit any more.
+    function fillLongChat(): void {
+        const words = n => "word ".repeat(n).trim();
+        const answer = text => ({
+                text: text,
+                tokensPerSecond: 107,
+                ttftMs: 2610,
+                tokenCount: 1182,
+                promptTokens: 14100,
+                reusedTokens: 6544,
+                stopReason: "endOfText"
+            });
+        program.facade.settings.systemPrompt = "You are a careful reader of leases and letters.";
+        program.talk([question("Here is the house."), answer(words(2600)), question("And the flat?"), answer(words(2870)), question("And what does a cellar cost on its own around here?"), answer("A dry one of six square metres is usually let with the flat. On its own, 30 to 50 euros a month are common, and more near the station."), question("Here is the lease itself. Take me through it clause by clause.\n" + words(9560)), answer("Clause by clause, then. **1:** the flat is let unfurnished, with a cellar. **2:** the lease runs without an end. **3:** the rent is 1,180 euros, due on the third working day. **4:** heating is paid in advance and settled once a year. **5:** small repairs up to 100 euros are yours. **6:** subletting is ruled out, even of one room. **7:** the rent follows an index, with a month’s notice in writing.")]);
+        program.facade.chat.draft = "Which of these clauses are unusual for a flat like ours? Go through them one by one, say in a sentence what is common instead, and mark the ones I should ask about before I sign. We have a child and a cat, I work from home three days a week, and my sister stays with us for a month every summer, so guests, noise and pets matter most.";
+        program.settle();
+        program.facade.chat.send(program.facade.chat.draft);
+    }
+    function drop(): void {
+        const overflow = program.facade.chat.overflow;
+        overflow.chosen = OverflowController.Drop;
+        overflow.accept();
+        program.settle();
+        program.write("Three of them. **Clause 6** rules out subletting even of one room; common is that a landlord agrees to a room for a good reason. A guest for a month is no subletting, so your sister may stay.");
+        program.finish({
+            tokensPerSecond: 122,
+            ttftMs: 2730,
+            tokens: 1644
+        });
+        program.settle();
+        if (scene === "dropped")
+            page.showMessage(program.facade.chat.messages.data(program.facade.chat.messages.index(4, 0), MessageListModel.MessageIdRole));
+        find(page, "contextMeter").clicked();
     }
     function find(item: Item, name: string): Item {
         for (const child of Array.from(item.children)) {
@@ -272,6 +314,8 @@ Rectangle {
                 root.page.openModelPicker();
             else if (root.scene === "sampling")
                 root.page.openSampling();
+            else if (root.scene === "dropped" || root.scene === "contextpopup")
+                root.drop();
             else if (root.scene === "live")
                 root.page.toggleLive();
             else if (root.scene.startsWith("inspector"))
