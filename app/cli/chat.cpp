@@ -248,7 +248,7 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
     if (!session) return printError(session.error(), common.isJson);
     warnOfTemplate((*session)->model(), !options.system.empty());
     warnOfContext((*session)->model());
-    return Conversation(**session, common, options, load).run();
+    return Conversation(**session, common, options, loadFor(options, load)).run();
 }
 
 }  // namespace sotto::cli

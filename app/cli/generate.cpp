@@ -70,8 +70,8 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
     if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt))
         warnOfTemplate(session->model(), hasSystem(*chat));
     warnOfContext(session->model());
-    SOTTO_ASSIGN(const app::TurnDrop drop,
-                 makeRoom(*session, {options.answer.overflow, common.load(), 0}, request));
+    const RoomWish wish{options.answer.overflow, loadFor(options.answer, common.load()), 0};
+    SOTTO_ASSIGN(const app::TurnDrop drop, makeRoom(*session, wish, request));
     tellDropped(drop, 0);
     const bool isDimming = isStderrTerminal();
     SOTTO_ASSIGN(Answer answer, session->answer(std::move(request), [&](const AnswerText& piece) {
