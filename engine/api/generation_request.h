@@ -106,9 +106,10 @@ enum class DraftAcceptance : std::uint8_t {
 // What becomes of a conversation that outgrows the context.
 enum class Overflow : std::uint8_t {
     Stop,  // its prompt is refused, and an answer ends where the context does (ContextFull)
-    // The first tokens stay as attention sinks, and of the others the newest: what lies between is
-    // forgotten, in the prompt and again and again while the answer is written. Source: Xiao et al.
-    // 2023 (StreamingLLM).
+    // The first tokens stay as attention sinks, a system prompt's among them (of a long one as many
+    // as a quarter of the context), and of the others the newest: what lies between is forgotten,
+    // in the prompt and again and again while the answer is written. Source: Xiao et al. 2023
+    // (StreamingLLM).
     Sinks,
 };
 

@@ -59,6 +59,17 @@ std::vector<TokenAlternative> alternativesOf(const SampledToken& sampled,
     return alternatives;
 }
 
+// From the first one to the end of the system prompt; 0: there is none.
+std::int64_t nSystemTokens(const Prompt& prompt, const PromptEncoder& prompts) {
+    const auto* chat = std::get_if<ChatPrompt>(&prompt);
+    if (chat == nullptr || chat->messages.empty() || chat->messages.front().role != Role::System)
+        return 0;
+    const auto described = prompts.describe(*chat);
+    if (!described || described->parts.empty()) return 0;
+    const PromptPart& system = described->parts.front();
+    return system.firstToken + system.nTokens;
+}
+
 // Tokens of an answer that room is made for: one that slides may become longer than its context.
 std::int64_t answerRoom(const Request& request) {
     constexpr std::int64_t kMostContexts = 16;
@@ -109,7 +120,8 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
     GenerationRequest& wanted = submitted.request;
     SOTTO_ASSIGN(EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
     const WindowShape window = wanted.overflow == Overflow::Sinks
-                                   ? windowShape(model.contextTokens(), kBlockTokens)
+                                   ? windowShape(model.contextTokens(), kBlockTokens,
+                                                 nSystemTokens(wanted.prompt, *model.prompts))
                                    : WindowShape{};
     const std::int64_t nLeftOut =
         nLeftOutOf(std::ssize(prompt.tokens), window, model.contextTokens());

@@ -22,10 +22,14 @@ std::vector<KeyMove> keyMoves(const LoadedModel& model, std::int64_t distance) {
 
 }  // namespace
 
-WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens) {
+WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens,
+                        std::int64_t nWanted) {
     const std::int64_t nBlocks = contextTokens / blockTokens;
     if (nBlocks < 3) return {};
-    return {.sinkTokens = blockTokens, .stepTokens = ceilDiv(nBlocks - 1, 2) * blockTokens};
+    const std::int64_t nSinks = std::clamp<std::int64_t>(ceilDiv(nWanted, blockTokens), 1,
+                                                         std::max<std::int64_t>(1, nBlocks / 4));
+    return {.sinkTokens = nSinks * blockTokens,
+            .stepTokens = ceilDiv(nBlocks - nSinks, 2) * blockTokens};
 }
 
 std::int64_t nLeftOutOf(std::int64_t nPrompt, const WindowShape& window,

@@ -1,6 +1,7 @@
 // A window that slides over a conversation longer than the context: the first tokens stay, as
-// attention sinks, and of the others the newest. Where the context is full, about half of what it
-// holds between goes at once, so that each key moves once at most before it goes itself.
+// attention sinks, with the system prompt among them, and of the others the newest. Where the
+// context is full, about half of what it holds between goes at once, so that each key moves once at
+// most before it goes itself.
 //
 // What a conversation of so many tokens leaves out is a multiple of one number, so that the next
 // turn's prompt is cut where the last one's was, and finds it in the cache. Pure but for
@@ -23,8 +24,10 @@ struct WindowShape {
     bool isUsable() const { return stepTokens > 0; }
 };
 
-// Of a context of at least three blocks; a smaller one does not slide.
-WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens);
+// Of a context of at least three blocks; a smaller one does not slide. `nWanted`: tokens that the
+// sinks shall hold, a system prompt's; a block at least, and a quarter of the context at most.
+WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens,
+                        std::int64_t nWanted = 0);
 
 // Of a prompt of so many tokens: how many behind the sinks it goes without, so that an eighth of
 // the context is left for its answer. 0: none.

@@ -46,6 +46,8 @@ private slots:
     void initTestCase() {
         test::TinyModel tiny = m_fixture.tinyModel();
         tiny.nContext = 512;
+        tiny.chatTemplate =
+            "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}";
         QVERIFY(m_fixture.write(tiny, "tiny.gguf"));
     }
     void init() {
@@ -108,6 +110,33 @@ private slots:
         GenerationRequest plain = question(rest, 6);
         plain.overflow = Overflow::Stop;
         QVERIFY(log().tokens(ask(plain)) == log().tokens(id));
+    }
+
+    // It is held whole, and what is forgotten begins behind its last block.
+    void systemPrompt_stays() {
+        load(2 * kContext);
+        ChatPrompt chat;
+        chat.messages.push_back({Role::System, "Be brief, and kind to all who ask here.", {}});
+        for (int turn = 0; turn < 40; ++turn)
+            chat.messages.push_back({turn % 2 == 0 ? Role::User : Role::Assistant,
+                                     "message " + std::to_string(turn),
+                                     {}});
+        const auto described = m_engine->describePrompt(chat);
+        QVERIFY(described);
+        const PromptPart& system = described->parts.front();
+        QVERIFY(system.nTokens > kWindow.sinkTokens && system.nTokens < kContext / 2);
+        Tokens rest;
+        for (const PromptToken& token : described->tokens) rest.push_back(token.id);
+        GenerationRequest request = question({}, 5);
+        request.prompt = chat;
+        const RequestId id = ask(request);
+        const std::int64_t nLeftOut = log().finished(id).stats.leftOutTokens;
+        QVERIFY(nLeftOut > 0);
+        const auto sinks = rest.begin() + (system.firstToken + system.nTokens + 31) / 32 * 32;
+        rest.erase(sinks, sinks + nLeftOut);
+        GenerationRequest plain = question(rest, 5);
+        plain.overflow = Overflow::Stop;
+        QVERIFY(probabilities(ask(plain)) == probabilities(id));
     }
 
     // The prompt of the next turn is cut where the last one's was, and found in the cache.

@@ -89,6 +89,24 @@ private slots:
         }
     }
 
+    // Whole blocks, no more than a quarter: the rest has room to slide in.
+    void shape_holdsTheSystemPrompt() {
+        for (const std::int64_t context : {96, 160, 1000, 4096, 32768})
+            for (const std::int64_t nWanted : {0, 1, 31, 32, 33, 64, 65, 300, 5000, 1'000'000}) {
+                const WindowShape window = windowShape(context, kBlockTokens, nWanted);
+                const std::int64_t most =
+                    std::max<std::int64_t>(kBlockTokens, context / kBlockTokens / 4 * kBlockTokens);
+                QCOMPARE(window.sinkTokens % kBlockTokens, 0);
+                QVERIFY(window.sinkTokens >= std::min(std::max<std::int64_t>(nWanted, 1), most));
+                QVERIFY(window.sinkTokens < nWanted + kBlockTokens ||
+                        window.sinkTokens == kBlockTokens);
+                QVERIFY(window.sinkTokens <= most);
+                QVERIFY(window.sinkTokens + window.stepTokens <= context - 1);
+                QVERIFY(context - window.sinkTokens - window.stepTokens <=
+                        window.stepTokens + kBlockTokens - 1);
+            }
+    }
+
     // Every length: there is room for an answer, no more is left out than is needed, and a turn
     // that is a little longer is cut where the one before it was.
     void prompt_isCutInWholeSteps() {
