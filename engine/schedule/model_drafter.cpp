@@ -143,7 +143,7 @@ Result<SampledToken> ModelDrafter::sample() {
     if (chosen != nullptr && (chosen->token >= 0 || chosen->isUnusable))
         return m_sampler->describe(*chosen);
     SOTTO_ASSIGN(const std::span<const float> logits, m_executor.logits(0));
-    return m_sampler->sample(logits, m_tokens, std::ssize(m_tokens));
+    return m_sampler->guess(logits, m_tokens, std::ssize(m_tokens));
 }
 
 void ModelDrafter::fail(Error error) {

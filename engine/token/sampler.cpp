@@ -42,6 +42,36 @@ std::span<const std::int32_t> penaltyWindow(std::span<const std::int32_t> histor
     return history.last(static_cast<std::size_t>(nTokens));
 }
 
+bool isUnusable(std::span<const float> logits) {
+    return std::ranges::none_of(logits, [](float logit) { return std::isfinite(logit); });
+}
+
+// The largest, without NaN; lanes as in sumOfExp().
+float highestOf(std::span<const float> logits) {
+    constexpr std::size_t kLanes = 16;
+    std::array<float, kLanes> highest;
+    highest.fill(-std::numeric_limits<float>::infinity());
+    std::size_t start = 0;
+    for (; start + kLanes <= logits.size(); start += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            const float logit = logits[start + lane];
+            highest[lane] = logit > highest[lane] ? logit : highest[lane];
+        }
+    }
+    float most = *std::ranges::max_element(highest);
+    for (; start < logits.size(); ++start) most = logits[start] > most ? logits[start] : most;
+    return most;
+}
+
+// Of the largest logit, with nothing counted that is far below it.
+float surenessOf(std::span<const float> logits, float highest) {
+    constexpr float kFar = 7.0F;  // a thousandth of its probability
+    float sum = 0;
+    for (const float logit : logits)
+        if (logit > highest - kFar) sum += std::exp(logit - highest);
+    return sum > 0 ? 1 / sum : 0;
+}
+
 // Partial sums side by side, so that the loop needs no order of additions: 16 floats fill the
 // vector registers of any machine. Few enough terms per lane (16,000 of 256,000) for floats.
 double sumOfExp(std::span<const float> logits, float highest) {
@@ -124,6 +154,25 @@ SampledToken Sampler::sample(std::span<const float> logits, std::span<const std:
     return describe(logits, m_settings.temperature <= 0 ? argmax(m_logits) : draw(step));
 }
 
+SampledToken Sampler::guess(std::span<const float> logits, std::span<const std::int32_t> history,
+                            std::int64_t step) {
+    logits = logits.first(std::min(logits.size(), m_logits.size()));
+    adjustLogits(logits, history);
+    m_drawn = {};
+    SampledToken sampled;
+    if (m_settings.temperature <= 0) {
+        sampled.token = argmax(m_logits);
+        sampled.probability =
+            surenessOf(m_logits, m_logits[static_cast<std::size_t>(sampled.token)]);
+    } else {
+        sampled.token = draw(step);
+        const auto drawn = std::ranges::find(m_drawn, sampled.token, &Candidate::token);
+        if (drawn != m_drawn.end()) sampled.probability = drawn->probability;
+    }
+    sampled.isUnusable = isUnusable(logits);
+    return sampled;
+}
+
 SampledToken Sampler::sampleGuessed(std::span<const float> logits,
                                     std::span<const std::int32_t> history, std::int64_t step,
                                     const DrawnGuess& guess) {
@@ -139,8 +188,7 @@ SampledToken Sampler::describe(std::span<const float> logits, std::int32_t token
     SampledToken sampled;
     sampled.token = token;
     rateRaw(logits, sampled);
-    sampled.isUnusable = std::none_of(logits.begin(), logits.end(),
-                                      [](float logit) { return std::isfinite(logit); });
+    sampled.isUnusable = isUnusable(logits);
     return sampled;
 }
 
@@ -284,9 +332,7 @@ SampledToken Sampler::describe(const ChosenToken& chosen) {
 
 // Probabilities as the model itself gives them, before any setting bends them.
 void Sampler::rateRaw(std::span<const float> logits, SampledToken& sampled) {
-    float highest = -std::numeric_limits<float>::infinity();
-    for (const float logit : logits) highest = logit > highest ? logit : highest;  // NaN never is
-    highest = cleanLogit(highest);
+    const float highest = cleanLogit(highestOf(logits));
     m_top.clear();
     if (!std::isfinite(highest)) return;
     const double sum = sumOfExp(logits, highest);

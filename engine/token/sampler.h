@@ -54,13 +54,17 @@ public:
     SampledToken sample(std::span<const float> logits, std::span<const std::int32_t> history,
                         std::int64_t step);
 
-    // The same of a position that was guessed, by rejection (rejection.h). Only after
+    // The same without alternatives, for one that guesses: `probability` is how likely the token is
+    // to be drawn, and where it is the largest logit, beside those that are near it.
+    SampledToken guess(std::span<const float> logits, std::span<const std::int32_t> history,
+                       std::int64_t step);
+    // As sample(), of a position that was guessed, by rejection (rejection.h). Only after
     // reserveRejection(), which allocates.
     SampledToken sampleGuessed(std::span<const float> logits, std::span<const std::int32_t> history,
                                std::int64_t step, const DrawnGuess& guess);
     void reserveRejection() { m_guessed.assign(m_logits.size(), 0.0F); }
-    // What the last sample() drew from, with probabilities; empty: it was the largest logit. Valid
-    // until the next.
+    // What the last sample() or guess() drew from, with probabilities; empty: it was the largest
+    // logit. Valid until the next.
     std::span<const Candidate> drawnFrom() const { return m_drawn; }
 
     // What a device needs in order to choose the token of `step` as sample() would. `history` may

@@ -46,11 +46,6 @@ std::size_t keepUntilTotal(std::span<Candidate> candidates, double total, Compar
 
 }  // namespace
 
-float cleanLogit(float logit) {
-    if (std::isnan(logit)) return kNever;
-    return std::min(logit, std::numeric_limits<float>::max());
-}
-
 void applyLogitBias(std::span<float> logits,
                     std::span<const std::pair<std::int32_t, float>> biases) {
     for (const auto& [token, bias] : biases) {

@@ -7,8 +7,11 @@
 // (cleanLogit); -infinity means "never".
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -23,7 +26,10 @@ struct Candidate {
 };
 
 // NaN becomes -infinity, +infinity the largest float: no arithmetic below makes a NaN of these.
-float cleanLogit(float logit);
+inline float cleanLogit(float logit) {
+    if (std::isnan(logit)) return -std::numeric_limits<float>::infinity();
+    return std::min(logit, std::numeric_limits<float>::max());
+}
 
 void applyLogitBias(std::span<float> logits,
                     std::span<const std::pair<std::int32_t, float>> biases);
