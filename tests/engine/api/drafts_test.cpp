@@ -231,6 +231,24 @@ private slots:
         QVERIFY(m_log->tokens(second) == m_log->tokens(otherPlain));
     }
 
+    // Tokens go out of the middle of what was read and looked up, again and again.
+    void slidingAnswer_isTheSame_data() {
+        QTest::addColumn<float>("temperature");
+        QTest::newRow("greedy") << 0.0f;
+        QTest::newRow("drawn") << 0.8f;
+    }
+    void slidingAnswer_isTheSame() {
+        QFETCH(float, temperature);
+        constexpr std::int64_t kLong = isOnCard ? 200 : 600;
+        GenerationRequest request = question(kLong);
+        request.sampling.temperature = temperature;
+        request.overflow = Overflow::Sinks;
+        const auto [plain, guessed] = both(request);
+        QCOMPARE(std::ssize(m_log->tokens(plain)), kLong);
+        QVERIFY(m_log->finished(guessed).stats.slidTokens > 0);
+        QVERIFY(m_log->tokens(plain) == m_log->tokens(guessed));
+    }
+
     // Both outgrow the cache: one steps back while the other is guessed for, and goes on.
     void pausedInTheMiddle_goesOnWithTheSameTokens() {
         GenerationRequest request = question(kAnswer);
