@@ -21,8 +21,25 @@ namespace {
 // possible the prompt is counted.
 constexpr std::int64_t kFrameTokens = 64;
 constexpr std::int64_t kFirstTokens = 1024;
-// That stay when a conversation slides (Overflow::Sinks).
-constexpr int kSinkTokens = 32;
+// Of the engine's blocks: a conversation slides by whole ones.
+constexpr std::int64_t kBlockTokens = 32;
+constexpr std::int64_t kLeastBlocks = 3;  // of a context that slides
+
+// What of a conversation stays when it slides, and what goes at once (Overflow::Sinks).
+struct SlidingParts {
+    std::int64_t kept = 0, gone = 0, rest = 0;
+};
+
+SlidingParts slidingParts(std::int64_t contextTokens, std::int64_t promptTokens,
+                          std::int64_t systemTokens) {
+    const std::int64_t nBlocks = contextTokens / kBlockTokens;
+    const std::int64_t nKept =
+        std::clamp<std::int64_t>((systemTokens + kBlockTokens - 1) / kBlockTokens, 1,
+                                 std::max<std::int64_t>(1, nBlocks / 4));
+    SlidingParts parts{nKept * kBlockTokens, (nBlocks - nKept + 1) / 2 * kBlockTokens, 0};
+    parts.rest = std::max<std::int64_t>(0, promptTokens - parts.kept - parts.gone);
+    return parts;
+}
 
 JobSpec countJob(const char* kind) {
     JobSpec spec;
@@ -140,6 +157,9 @@ void OverflowController::take(Result<OverflowPlan> plan) {
     if (!plan || !plan->isOutgrown) return goUnlessOffered();
     m_plan = std::move(*plan);
     if (follow(way())) return;
+    // The last question is all that there is, and is sent with what room it finds.
+    if (way() == Drop && m_plan->drop && m_plan->promptTokens < m_room.contextTokens)
+        return goUnlessOffered();
     for (const Way way : {Grow, Drop, Sinks}) {
         if (!isOffered(way)) continue;
         m_chosen = way;
@@ -234,7 +254,7 @@ bool OverflowController::isOffered(Way way) const {
     switch (way) {
         case Grow: return m_plan->growth.contextTokens > 0;
         case Drop: return m_plan->drop && !m_plan->drop->isNone();
-        case Sinks: return true;
+        case Sinks: return m_room.contextTokens >= kLeastBlocks * kBlockTokens;
         case Ask: break;
     }
     return false;
@@ -409,19 +429,19 @@ QVariantMap OverflowController::dropChoice() const {
 }
 
 QVariantMap OverflowController::sinksChoice() const {
-    const double nGone = static_cast<double>(
-        std::max<std::int64_t>(m_plan->promptTokens + m_room.answerTokens - m_room.contextTokens,
-                               m_room.contextTokens / 4));
-    return {{QStringLiteral("way"), static_cast<int>(Sinks)},
-            {QStringLiteral("isOffered"), isOffered(Sinks)},
-            {QStringLiteral("title"), tr("Slide, with sinks")},
-            {QStringLiteral("text"),
-             tr("The first %1 tokens stay, the rest slides. The model forgets the middle.")
-                 .arg(kSinkTokens)},
-            {QStringLiteral("note"), tr("first %1, then the newest").arg(kSinkTokens)},
-            {QStringLiteral("kept"), static_cast<double>(kSinkTokens)},
-            {QStringLiteral("gone"), nGone},
-            {QStringLiteral("rest"), static_cast<double>(m_room.contextTokens) - nGone}};
+    const SlidingParts parts =
+        slidingParts(m_room.contextTokens, m_plan->promptTokens, m_plan->systemTokens);
+    const QString kept = m_format->count(static_cast<double>(parts.kept));
+    return {
+        {QStringLiteral("way"), static_cast<int>(Sinks)},
+        {QStringLiteral("isOffered"), isOffered(Sinks)},
+        {QStringLiteral("title"), tr("Slide, with sinks")},
+        {QStringLiteral("text"),
+         tr("The first %1 tokens stay, the rest slides. The model forgets the middle.").arg(kept)},
+        {QStringLiteral("note"), tr("first %1, then the newest").arg(kept)},
+        {QStringLiteral("kept"), static_cast<double>(parts.kept)},
+        {QStringLiteral("gone"), static_cast<double>(parts.gone)},
+        {QStringLiteral("rest"), static_cast<double>(parts.rest)}};
 }
 
 QString OverflowController::acceptText() const {

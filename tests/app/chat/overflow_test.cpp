@@ -125,6 +125,18 @@ private slots:
         QVERIFY(program.role(7, MessageListModel::FiguresRole)
                     .toStringList()
                     .contains(QStringLiteral("552 tokens dropped")));
+        ContextInspector& inspector = *program.chat().inspector();
+        inspector.open();
+        QTRY_COMPARE_WITH_TIMEOUT(inspector.state(), ContextInspector::Ready, kPatience);
+        QCOMPARE(inspector.leftOutTokens(), kTokens);
+        QCOMPARE(inspector.data(inspector.index(1), ContextInspector::KindRole).toInt(),
+                 static_cast<int>(ContextInspector::Dropped));
+        QCOMPARE(inspector.data(inspector.index(2), ContextInspector::NumberRole).toInt(), 5);
+        inspector.close();
+        // What the next question begins with is without them, too.
+        const auto warmings = program.engine->warmings();
+        QVERIFY(!warmings.empty());
+        QCOMPARE(nMessages(warmings.back()), std::size_t{5});
         // The whole of it is stored, and what is not sent with it.
         QTRY_COMPARE_WITH_TIMEOUT(program.stored().size(), std::size_t{8}, kPatience);
         const qint64 chatId = program.chat().chatId();
@@ -189,6 +201,16 @@ private slots:
             QStringLiteral("The last question alone does not fit")));
         overflow(program).choose(OverflowController::Drop);
         QVERIFY(overflow(program).chosen() != OverflowController::Drop);
+    }
+
+    // One question that leaves little room is sent: nothing could go, and nobody is asked.
+    void drop_withOneTurn_isSentAsItIs() {
+        Program program(shortScript());
+        overflow(program).setWay(OverflowController::Drop);
+        QVERIFY(program.chat().send(words(870)));
+        QTRY_VERIFY_WITH_TIMEOUT(program.rows() == 2 && program.isIdle(), kPatience);
+        QVERIFY(!overflow(program).isOpen());
+        QCOMPARE(overflow(program).droppedTokens(), 0);
     }
 
     void grow_loadsTheModelAgain_andSendsThen() {

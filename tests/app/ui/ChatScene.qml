@@ -2,6 +2,7 @@ import QtQuick
 import Sotto.App
 import Sotto.Chat
 import Sotto.Components
+import Sotto.System
 import Sotto.Tests
 import Sotto.Theme
 
@@ -14,12 +15,22 @@ Rectangle {
 
     property string scene: "chat"
     property bool isDark: true
+    property string language: "en"
     property ChatPage page: null
     readonly property double gib: 1073741824
     readonly property bool hasCard: scene.startsWith("card")
 
     color: Theme.bg2
 
+    Translation {
+        id: translation
+        setting: root.language
+    }
+    Binding {
+        target: Theme
+        property: "language"
+        value: translation.current
+    }
     Binding {
         target: Theme
         property: "isDark"
