@@ -81,8 +81,9 @@ QString DraftModelList::chosenFile() const {
 }
 
 bool DraftModelList::isLoadNeeded() const {
-    const QString chosen = chosenFile();
-    return !chosen.isEmpty() && chosen != m_loadedDraft;
+    return std::ranges::any_of(m_rows, [this](const Row& row) {
+        return row.kind == File && row.isChosen && row.path != m_loadedDraft;
+    });
 }
 
 // What is chosen guesses only where it is loaded, and until then the text itself does.

@@ -195,7 +195,9 @@ void LoadPlanner::resetDefaults() {
 }
 
 void LoadPlanner::forget(const QString& path) {
-    m_parts.settings.model()->setLoadSettings(path, {});
+    LoadSettings left;
+    left.draftModel = m_parts.settings.model()->loadSettings(path).draftModel;
+    m_parts.settings.model()->setLoadSettings(path, left);
 }
 
 // Only what differs is the model's own: the rest goes on following Settings.
@@ -317,7 +319,9 @@ QVariantList LoadPlanner::remedies() const {
 bool LoadPlanner::canLoad() const { return m_state == Planned && isFitting(); }
 
 bool LoadPlanner::hasDefaults() const {
-    return !m_parts.settings.model()->loadSettings(m_path).isEmpty();
+    LoadSettings own = m_parts.settings.model()->loadSettings(m_path);
+    own.draftModel.reset();  // chosen elsewhere
+    return !own.isEmpty();
 }
 
 }  // namespace sotto::app

@@ -97,6 +97,9 @@ QString ModelController::notice() const {
                        .arg(format.count(static_cast<double>(m_info.trainedContext)),
                             format.count(static_cast<double>(m_wantedContext)));
     }
+    if (m_draftProblem)
+        notices
+            << tr("The draft model is left out. %1").arg(sotto::app::errorText(*m_draftProblem));
     if (const QString placement = placementNotice(); !placement.isEmpty()) notices << placement;
     return notices.join(QLatin1Char('\n'));
 }
@@ -183,6 +186,7 @@ bool ModelController::beginLoad(const QString& path) {
                                                                  : QString();
     if (!before.isEmpty() && isRefused(path)) return false;
     m_refusal.reset();
+    m_draftProblem.reset();
     m_usedBefore.reset();
     if (!startLoad(path)) return false;
     m_before = before;
@@ -192,6 +196,7 @@ bool ModelController::beginLoad(const QString& path) {
 bool ModelController::startLoad(const QString& path) {
     const ModelEntry* entry = m_list.find(path);
     LoadOptions options = optionsFor(path);
+    options.draft = m_draftProblem ? std::string() : draftFor(path);
     const std::int64_t wantedContext = options.contextTokens;
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
@@ -299,6 +304,11 @@ void ModelController::takeLoaded(const ModelInfo& info) {
 
 void ModelController::takeFailure(const Error& error) {
     const bool isCancelled = error.code == ErrorCode::Cancelled;
+    // What was to guess for it must not keep it away.
+    if (!isCancelled && !m_used.draft.empty() && !m_draftProblem) {
+        m_draftProblem = error;
+        if (startLoad(QString(m_path))) return;
+    }
     if (const QString before = std::exchange(m_before, QString()); !before.isEmpty()) {
         if (!isCancelled) {
             m_refusal = error;

@@ -177,7 +177,8 @@ public:
     // chosen devices, what the loaded model would give back, the rates of now.
     ForecastSetting forecastSetting() const { return forecastSetting(loadOptions({})); }
     ForecastSetting forecastSetting(const LoadOptions& load) const;
-    LoadOptions loadOptions(const QString& path) const;  // as its settings want it
+    // As its settings want it, without a draft model: that is a matter of the chat's loads.
+    LoadOptions loadOptions(const QString& path) const;
     // The device of a load, where a model is to go to this one; empty: as in Settings.
     std::string deviceFor(const QString& own) const;
     // A forecast of it, corrected by what was measured of the file on these devices.
@@ -207,6 +208,7 @@ private:
     void takeLoaded(const ModelInfo& info);
     void takeFailure(const Error& error);
     bool startLoad(const QString& path);
+    std::string draftFor(const QString& path) const;
     bool isRefused(const QString& path);
     bool isToComeBack() const;
     bool beginLoad(const QString& path);
@@ -259,9 +261,10 @@ private:
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
-    std::optional<Error> m_refusal;  // of the last load that was asked for
-    QString m_refusedPath;           // of the file that it is about
-    QString m_refusedName;           // of what failed; empty: it was not begun with
+    std::optional<Error> m_refusal;       // of the last load that was asked for
+    std::optional<Error> m_draftProblem;  // why that goes on without its draft model
+    QString m_refusedPath;                // of the file that it is about
+    QString m_refusedName;                // of what failed; empty: it was not begun with
     QString m_before;  // what was loaded when the load under way was asked for; empty: nothing
     bool m_isDeferred = false;   // Loading, and the engine was not asked yet
     bool m_isUnloading = false;  // asked for, and not told yet

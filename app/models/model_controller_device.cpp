@@ -94,12 +94,16 @@ LoadOptions ModelController::loadOptions(const QString& path) const {
     options.device = deviceFor(QString::fromStdString(settings.device.value));
     // Layers are of a card; without one the wish waits.
     if (options.device != "cpu") options.gpuLayers = settings.gpuLayers.value;
-    // One that is gone leaves the model as it is without.
-    const std::string& draft = settings.draftModel.value;
-    if (settings.draft.value == DraftKind::Model &&
-        m_list.find(QString::fromStdString(draft)) != nullptr)
-        options.draft = draft;
     return options;
+}
+
+// Read at the load, which may be before the list is there. One that is gone leaves the model as it
+// is without.
+std::string ModelController::draftFor(const QString& path) const {
+    const EffectiveSettings settings = m_settings.model()->effectiveFor(path);
+    const std::string& draft = settings.draftModel.value;
+    const bool isWanted = settings.draft.value == DraftKind::Model && !draft.empty();
+    return isWanted && m_probe.isThere(draft) ? draft : std::string();
 }
 
 LoadOptions ModelController::optionsFor(const QString& path) const {

@@ -18,6 +18,10 @@ AnswerKind kindOf(const Request& request) { return {request.isBackground, reques
 
 // Positions that the request will probably fill, with so many generated as it has.
 std::int64_t EngineLoop::expectedTokens(const Request& request) const {
+    // One whose window slides fills the context again and again: it is charged with what it has and
+    // some more, so that others find room while it is short.
+    if (request.nSlid > 0)
+        return std::min(request.nMost, std::ssize(request.tokens) + request.window.stepTokens / 4);
     if (request.isIgnoringEnd) return request.nMost;
     const std::int64_t nAnswer = m_answerLengths.expected(kindOf(request), request.nGenerated());
     return std::min(request.nMost, request.nPrompt + nAnswer);
@@ -41,7 +45,8 @@ void EngineLoop::noteLength(const Request& request, StopReason reason) {
 const Request* EngineLoop::donorOf(const Request& request) const {
     if (!request.isNew() || request.nPrompt < 2) return nullptr;
     for (const auto& other : m_running)
-        if (other->firstAnswer == request.firstAnswer && other->nComputed() >= request.nPrompt - 1)
+        if (other->firstAnswer == request.firstAnswer && other->nSlid == 0 &&
+            other->nComputed() >= request.nPrompt - 1)
             return other.get();
     return nullptr;
 }

@@ -21,10 +21,12 @@ Status EngineLoop::slideWindows() {
                          return slideMemory(*m_model, request.memory, request.window,
                                             m_prefixes ? &*m_prefixes : nullptr);
                      }));
-        if (hasSlid)
-            forgetGap(request);
-        else
+        if (!hasSlid) {
             SOTTO_TRY(pauseOne());
+            continue;
+        }
+        forgetGap(request);
+        request.nExpected = expectedTokens(request);
     }
     return {};
 }

@@ -125,8 +125,10 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
                                    : WindowShape{};
     const std::int64_t nLeftOut =
         nLeftOutOf(std::ssize(prompt.tokens), window, model.contextTokens());
-    const auto behindSinks = prompt.tokens.begin() + window.sinkTokens;
-    if (nLeftOut > 0) prompt.tokens.erase(behindSinks, behindSinks + nLeftOut);
+    if (nLeftOut > 0) {
+        const auto behindSinks = prompt.tokens.begin() + window.sinkTokens;
+        prompt.tokens.erase(behindSinks, behindSinks + nLeftOut);
+    }
     const auto nPrompt = static_cast<std::int64_t>(prompt.tokens.size());
     SOTTO_TRY(checkLimits(wanted, nPrompt, model));
 

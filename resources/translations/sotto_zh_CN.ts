@@ -4561,6 +4561,10 @@
             <translation>处理器</translation>
         </message>
         <message>
+            <source>The draft model is left out. %1</source>
+            <translation>未使用草稿模型。%1</translation>
+        </message>
+        <message>
             <source>This model's chat template cannot be used (%1). ChatML is used instead.</source>
             <translation>无法使用此模型的对话模板（%1），改用 ChatML。</translation>
         </message>

@@ -134,16 +134,55 @@ private slots:
         program.drafts->choose(row);
         QCOMPARE(program.chosen(), row);
         QVERIFY(program.drafts->isLoadNeeded());
-        QCOMPARE(program.models->loadOptions(program.path("model")).draft.string(),
-                 program.path("draft").toStdString());
-        QVERIFY(program.models->loadOptions(program.path("large")).draft.empty());
+        // Not by those who only read with it.
+        QVERIFY(program.models->loadOptions(program.path("model")).draft.empty());
         program.drafts->loadAgain();
         QTRY_VERIFY(!program.drafts->isLoadNeeded());
         QTRY_COMPARE(program.models->state(), ModelController::Loaded);
         QTRY_COMPARE(program.chosen(), program.rowOfKind(DraftModelList::File));
-        program.drafts->choose(0);
-        QVERIFY(program.models->loadOptions(program.path("model")).draft.empty());
+        QVERIFY(program.models->load(program.path("large")));
+        QTRY_COMPARE(program.models->path(), program.path("large"));
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
         QVERIFY(!program.drafts->isLoadNeeded());
+        QCOMPARE(program.chosen(), 0);
+    }
+
+    // At the program's start, before the files were listed, too.
+    void chosenFile_isLoadedAtTheStart() {
+        std::vector<std::string> drafts;
+        std::mutex mutex;
+        FakeScript script;
+        script.refusal = [&](const LoadOptions& options) -> std::optional<Error> {
+            const std::lock_guard lock(mutex);
+            drafts.push_back(options.draft.string());
+            return std::nullopt;
+        };
+        ModelProgram program({processor()}, "cpu", script);
+        LoadSettings load;
+        load.draftModel = "/draft.gguf";
+        program.settings.model()->setLoadSettings(QStringLiteral("/demo.gguf"), load);
+        program.settings.layer()->setDraft(DraftKind::Model);
+        program.models->loadLastUsed();
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+        const std::lock_guard lock(mutex);
+        QCOMPARE(drafts, std::vector<std::string>{"/draft.gguf"});
+    }
+
+    // Whatever is wrong with it, the model comes without it, and says so.
+    void draftThatCannotBeLoaded_isLeftOut() {
+        FakeScript script;
+        script.refusal = [](const LoadOptions& options) -> std::optional<Error> {
+            if (options.draft.empty()) return std::nullopt;
+            return Error{ErrorCode::FileDamaged, "The draft is cut off.", options.draft.string()};
+        };
+        Program program(script);
+        program.load();
+        program.drafts->choose(program.rowOfKind(DraftModelList::File));
+        program.drafts->loadAgain();
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+        QTRY_VERIFY(program.models->notice().contains(QStringLiteral("draft model is left out")));
+        QCOMPARE(program.models->refusal(), QString());
+        QCOMPARE(program.models->path(), program.path("model"));
     }
 
     // The model is loaded without it, and the chat's own text guesses.
@@ -154,8 +193,11 @@ private slots:
         LoadSettings load = program.settings.model()->loadSettings(program.path("model"));
         load.draftModel = "/gone.gguf";
         program.settings.model()->setLoadSettings(program.path("model"), load);
-        QVERIFY(program.models->loadOptions(program.path("model")).draft.empty());
         QCOMPARE(program.chosen(), program.rowOfKind(DraftModelList::Ngram));
+        QVERIFY(!program.drafts->isLoadNeeded());
+        program.drafts->loadAgain();
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+        QCOMPARE(program.models->notice(), QString());
     }
 
     void figures_areOfTheWayThatWasInUse() {

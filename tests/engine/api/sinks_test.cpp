@@ -220,6 +220,31 @@ private slots:
         QVERIFY(log().tokens(ask(other)) == log().tokens(plain));
     }
 
+    // It fills the context for good, and still leaves room for others after each slide.
+    void questionBesideASlidingAnswer_isAnsweredMeanwhile() {
+        RequestId other = 0;
+        int nSeen = 0;
+        log().observe([&](const EngineEvent& event) {
+            if (std::holds_alternative<TokenSampled>(event) && ++nSeen == kContext) {
+                GenerationRequest request = question(Tokens(20, 250), 6);
+                request.overflow = Overflow::Stop;
+                other = m_engine->submit(request);
+            }
+        });
+        const RequestId slid = m_engine->submit(question(counted(50), kLong));
+        QVERIFY(log().waitForEnd(slid));
+        log().observe({});
+        QVERIFY(other != 0 && log().waitForEnd(other));
+        QCOMPARE(std::ssize(log().tokens(slid)), kLong);
+        QCOMPARE(std::ssize(log().tokens(other)), 6);
+        const std::vector<EngineEvent> events = log().events();
+        const auto endOf = [&](RequestId id) {
+            return std::ranges::find_if(
+                events, [id](const EngineEvent& event) { return EventLog::isEndOf(event, id); });
+        };
+        QVERIFY(endOf(other) < endOf(slid));
+    }
+
     void cancelled_endsAndLeavesTheCacheWhole() {
         RequestId id = 0;
         int nSeen = 0;
