@@ -122,7 +122,8 @@ ForecastError forecastError(const std::vector<MeasuredSpeed>& speeds) {
 
 std::optional<double> speedOfAnswer(const RequestStats& answer) {
     if (answer.generatedTokens < kTokensThatTell || answer.tpotP50Ms <= 0) return std::nullopt;
-    if (answer.preemptions > 0 || answer.draftProposed > 0) return std::nullopt;
+    if (answer.preemptions > 0 || answer.draftProposed > 0 || answer.draftGain > 0)
+        return std::nullopt;
     if (answer.tpotP95Ms > kUneven * answer.tpotP50Ms) return std::nullopt;
     if (answer.tpotMeanMs > kUneven * answer.tpotP50Ms) return std::nullopt;
     return 1000 / answer.tpotP50Ms;

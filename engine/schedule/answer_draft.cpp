@@ -50,6 +50,7 @@ void AnswerDraft::clear() { cutTo(0); }
 // A draft model finds out by itself what it has still read.
 void AnswerDraft::restart(std::int64_t nForgotten) {
     clear();
+    askModelFrom = 0;
     if (sampler) sampler->noteForgotten(nForgotten);
     if (lookup) lookup->restart();
 }
@@ -69,21 +70,21 @@ void AnswerDraft::beginRejecting(std::size_t nCandidates) {
     for (auto& candidates : distributions) candidates.reserve(nCandidates);
 }
 
-bool AnswerDraft::isModelWorthAsking(const RowCost& cost) const {
-    return sampler &&
+bool AnswerDraft::isModelWorthAsking(std::int64_t nTokens, const RowCost& cost) const {
+    return sampler && nTokens >= askModelFrom &&
            GuessChain(length, cost, kMaxDraft).isWorthMaking(kModelGuess, cost.ofGuess());
 }
 
 bool AnswerDraft::isLikely(std::span<const std::int32_t> sequence, const RowCost& cost) {
     if (!lookup) return false;
-    if (isModelWorthAsking(cost)) return true;
+    if (isModelWorthAsking(std::ssize(sequence), cost)) return true;
     const auto kind = lookup->expected(sequence, {});
     return kind && GuessChain(length, cost, kMaxDraft).isWorthMaking(*kind, 0);
 }
 
 void AnswerDraft::note(std::int64_t nRight) {
     if (tokens.empty()) {
-        length.noteQuiet();
+        if (!isModelReading) length.noteQuiet();
         return;
     }
     ++nSteps;
@@ -101,7 +102,8 @@ void AnswerDraft::noteTime(double stepSeconds, std::int64_t nTokens, const RowCo
 }
 
 double AnswerDraft::gain() const {
-    return nSteps >= kLeastSteps && seconds > 0 ? plainSeconds / seconds : 0;
+    const bool isTelling = nSteps >= kLeastSteps || isModelAsked;
+    return isTelling && seconds > 0 ? plainSeconds / seconds : 0;
 }
 
 }  // namespace sotto

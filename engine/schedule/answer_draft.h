@@ -28,6 +28,11 @@ struct AnswerDraft {
     // Where guesses are rejected: what each was drawn from; empty: it was looked up.
     std::vector<std::vector<Candidate>> distributions;
 
+    // The draft model reads on: the step says nothing of guessing.
+    bool isModelReading = false;
+    bool isModelAsked = false;      // once at least: it took time
+    std::int64_t askModelFrom = 0;  // tokens; it cannot or must not guess before there are so many
+
     std::int64_t nProposed = 0;
     std::int64_t nAccepted = 0;
     std::int64_t nSteps = 0;  // with guesses in them
@@ -49,7 +54,7 @@ struct AnswerDraft {
     // With room for so many candidates of each guess.
     void beginRejecting(std::size_t nCandidates);
     // Whether a draft model's guess is expected to pay now, or is due to be tried.
-    bool isModelWorthAsking(const RowCost& cost) const;
+    bool isModelWorthAsking(std::int64_t nTokens, const RowCost& cost) const;
     // Whether guesses are likely behind the token that follows, so that it is waited for.
     bool isLikely(std::span<const std::int32_t> sequence, const RowCost& cost);
     // The planned step was computed; the first `nRight` guesses stood.

@@ -70,6 +70,7 @@ public:
     // again; and where it does, now and then none, so that it is known what a plain step takes.
     bool isProbing() const { return m_nQuiet >= m_interval; }
     bool isResting() const { return m_nGuessing >= kShortestInterval; }
+    std::int64_t nQuiet() const { return m_nQuiet; }  // steps since the last with guesses
     // A step without guesses.
     void noteQuiet();
     // A step with guesses of these kinds, of which the first `nRight` stood.

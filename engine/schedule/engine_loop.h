@@ -79,6 +79,7 @@ private:
     void proposeDrafts();
     bool dropDrafts();
     ModelDrafter* drafterFor(Request& request);
+    bool isReadingAffordable(const Request& request) const;
     void noteRows(double seconds, std::int64_t nTokens, double guessing);
     const RowCost& rowCost() const { return m_fixedRowCost ? *m_fixedRowCost : m_rowCost; }
     static void settleDraft(Request& request, const StepSlice& slice, std::int64_t nRight);

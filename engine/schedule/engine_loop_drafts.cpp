@@ -13,10 +13,12 @@ namespace sotto {
 namespace {
 
 // Of the time that an answer will probably take, what reading its prompt may take the draft model
-// at most; where guessing did not pay, of the time of a token what reading it may take, so that
-// another try costs next to nothing.
+// at most; where guessing did not pay, of the time since then, so that another try costs next to
+// nothing.
 constexpr double kMostOfAnswer = 0.25;
-constexpr double kMostOfToken = 0.02;
+constexpr double kMostOfQuiet = 0.02;
+// Tokens until a draft model that could not guess is asked again.
+constexpr std::int64_t kAskedAgainBehind = 64;
 
 }  // namespace
 
@@ -51,23 +53,36 @@ void EngineLoop::proposeDrafts() {
 }
 
 // The draft model, where it is worth asking and has read what there is; it reads on otherwise, a
-// step's time at a time. Null: nothing is guessed by it now.
+// step's time at a time. Null: nothing is guessed by it now, and where that is not a matter of
+// time, nor behind the next tokens.
 ModelDrafter* EngineLoop::drafterFor(Request& request) {
-    if (!m_drafter || m_drafter->failure() || !request.draft.isModelWorthAsking(rowCost()))
-        return nullptr;
-    const double plain = rowCost().of(1);
-    const double nLeft = static_cast<double>(expectedTokens(request) - std::ssize(request.tokens));
-    const bool isAffordable =
-        request.draft.length.isProbing()
-            ? m_drafter->secondsPerRow() <= kMostOfToken * plain
-            : m_drafter->readingSeconds(request.tokens) <= kMostOfAnswer * nLeft * plain;
-    if (!isAffordable) return nullptr;
-    const bool isReady = m_drafter->follow({.tokens = request.tokens,
-                                            .sampler = *request.draft.sampler,
-                                            .isCancelled = request.control->isCancelled,
-                                            .isRejecting = request.draft.isRejecting},
-                                           m_options.answerStepMs * 1e-3);
-    return isReady ? m_drafter.get() : nullptr;
+    AnswerDraft& draft = request.draft;
+    draft.isModelReading = false;
+    const std::int64_t nTokens = std::ssize(request.tokens);
+    if (!m_drafter || !draft.isModelWorthAsking(nTokens, rowCost())) return nullptr;
+    if (isReadingAffordable(request)) {
+        draft.isModelAsked = true;
+        const bool isReady = m_drafter->follow({.tokens = request.tokens,
+                                                .sampler = *draft.sampler,
+                                                .isCancelled = request.control->isCancelled,
+                                                .isRejecting = draft.isRejecting},
+                                               m_options.answerStepMs * 1e-3);
+        if (isReady) return m_drafter.get();
+        draft.isModelReading = m_drafter->isReading();
+    }
+    if (!draft.isModelReading) draft.askModelFrom = nTokens + kAskedAgainBehind;
+    return nullptr;
+}
+
+// What it has not read, in the time that the answer will probably take; where guessing did not pay,
+// in the time since it was tried.
+bool EngineLoop::isReadingAffordable(const Request& request) const {
+    if (m_drafter->failure()) return false;
+    const DraftLength& length = request.draft.length;
+    const std::int64_t nLeft = expectedTokens(request) - std::ssize(request.tokens);
+    const double share = length.isProbing() ? kMostOfQuiet : kMostOfAnswer;
+    const auto nSteps = static_cast<double>(length.isProbing() ? length.nQuiet() : nLeft);
+    return m_drafter->readingSeconds(request.tokens) <= share * nSteps * rowCost().of(1);
 }
 
 // Whether there were any: a step goes on without them where room is short.

@@ -89,7 +89,6 @@ Result<MemoryPlan> chooseSplit(const PlanFiles& files, const PlanSizes& sizes,
 // Whether the card's kernels compute the layers that `plan` puts there. Errors: Unsupported.
 Status checkCardLayers(const MemoryPlan& plan, const KernelSizes& card) {
     if (!card.checkCache) return {};
-    for (const MemoryPlan& draft : plan.draft) SOTTO_TRY(checkCardLayers(draft, card));
     for (const PlannedPart& part : plan.parts) {
         if (part.deviceIndex == 0) continue;
         const LayerRange layers = part.share.layers;
@@ -113,6 +112,16 @@ Result<MemoryPlan> choosePlan(const PlanFiles& files, PlanSizes& sizes, const Lo
     sizes.card.reset();
     sizes.cardNote = computable.error().message;
     return chooseSplit(files, sizes, options, maxOutputs);
+}
+
+// Of a draft model that would lie on the card. Errors: Unsupported.
+Status checkDraftLayers(const MemoryPlan& plan, const PlanSizes& sizes) {
+    if (plan.draft.empty() || !sizes.card) return {};
+    const Status computable = checkCardLayers(plan.draft.front(), *sizes.card);
+    if (computable) return {};
+    return fail(ErrorCode::Unsupported,
+                "The draft model cannot lie beside the model on the graphics card: " +
+                    computable.error().message + " Choose another one, or do without.");
 }
 
 // What the device has more of, once `model` has gone from it.
@@ -231,6 +240,11 @@ Status settleDraft(LoadedModel& draft, const MemoryPlan& plan, const EngineOptio
     if (planned.deviceIndex == 0 && options.kernels != KernelChoice::Reference)
         options.device = kProcessorId;
     SOTTO_ASSIGN(KernelChoices kernels, makeKernels(options, std::move(pool)));
+    if (planned.deviceIndex == 1 && kernels.card == nullptr)
+        return fail(ErrorCode::DeviceFailed,
+                    kernels.cardNote.empty()
+                        ? "The graphics card cannot be opened for the draft model; do without it."
+                        : kernels.cardNote);
     draft.info = summarizeModel(*draft.file);
     draft.info.contextTokens = plan.contextTokens;
     draft.parts.push_back(partOf(planned, kernels));
@@ -249,6 +263,7 @@ Result<PreparedModel> settle(std::unique_ptr<LoadedModel> model, const LoadReque
     const PlanFiles files{*model->file, model->draft ? model->draft->file.get() : nullptr};
     SOTTO_ASSIGN(MemoryPlan plan,
                  choosePlan(files, sizes, request.model, request.maxOutputs, engine.device));
+    SOTTO_TRY(checkDraftLayers(plan, sizes));
     if (!sizes.card) kernels.card.reset();
     model->info = summarizeModel(*model->file);
     describePrompts(*model->prompts, model->info);

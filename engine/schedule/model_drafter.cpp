@@ -64,10 +64,12 @@ bool ModelDrafter::setTokens(std::span<const std::int32_t> sequence) {
 
 bool ModelDrafter::follow(const Answer& answer, double seconds) {
     m_sampler = nullptr;
+    m_isReading = false;
     if (m_failure || answer.tokens.empty() || !setTokens(answer.tokens)) return false;
     m_cancels[0] = &answer.isCancelled;
     const Clock::time_point begin = Clock::now();
-    while (nUnread() > kReadWithGuess) {
+    const std::int64_t nWithGuess = std::min(kReadWithGuess, m_draft.limits().maxTokens);
+    while (nUnread() > nWithGuess) {
         if (answer.isCancelled) return false;
         const std::int64_t nInTime = m_reading.rowsWithin(seconds - secondsSince(begin));
         const std::int64_t nRows =
@@ -79,7 +81,8 @@ bool ModelDrafter::follow(const Answer& answer, double seconds) {
             return false;
         }
         m_reading.note(nRows, secondsSince(start));
-        if (nUnread() > kReadWithGuess && secondsSince(begin) >= seconds) return false;
+        m_isReading = nUnread() > nWithGuess && secondsSince(begin) >= seconds;
+        if (m_isReading) return false;
     }
     m_sampler = &answer.sampler;
     m_isRejecting = answer.isRejecting;
@@ -105,7 +108,9 @@ std::optional<Guess> ModelDrafter::guess(std::span<const std::int32_t>,
     }
     ++m_work.nGuesses;
     m_work.seconds += secondsSince(begin);
-    return *made;
+    // A card chooses among all tokens of a vocabulary that is rounded up further than the model's.
+    if (made->token >= m_sampler->nVocab()) m_sampler = nullptr;
+    return m_sampler != nullptr ? std::optional(*made) : std::nullopt;
 }
 
 Result<Guess> ModelDrafter::makeGuess() {

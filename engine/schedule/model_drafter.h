@@ -43,6 +43,8 @@ public:
     // for about `seconds`, one piece at least. False: there is more to be read first, its context
     // is full, it does not know a token, the answer is cancelled, or it failed.
     bool follow(const Answer& answer, double seconds);
+    // Whether follow() only wanted time the last time.
+    bool isReading() const { return m_isReading; }
 
     std::optional<GuessKind> expected(std::span<const std::int32_t> sequence,
                                       std::span<const std::int32_t> guesses) override;
@@ -70,6 +72,7 @@ private:
     std::size_t m_nFollowed = 0;         // of them no guesses
     Sampler* m_sampler = nullptr;        // of the answer that it follows; null: of none
     bool m_isRejecting = false;
+    bool m_isReading = false;
     std::array<const std::atomic<bool>*, 1> m_cancels{};
     StepPlan m_plan;
     StepCost m_reading;

@@ -62,6 +62,7 @@ public:
     // reserveRejection(), which allocates.
     SampledToken sampleGuessed(std::span<const float> logits, std::span<const std::int32_t> history,
                                std::int64_t step, const DrawnGuess& guess);
+    std::int32_t nVocab() const { return static_cast<std::int32_t>(m_logits.size()); }
     void reserveRejection() { m_guessed.assign(m_logits.size(), 0.0F); }
     // What the last sample() or guess() drew from, with probabilities; empty: it was the largest
     // logit. Valid until the next.

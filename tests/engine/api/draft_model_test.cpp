@@ -138,6 +138,12 @@ private slots:
     }
     void brokenDraftModel_leavesTheAnswerAsItIs() {
         QFETCH(bool, isCut);
+        m_tiny.rowCost.emplace();  // cheap rows and guesses: it is asked at once
+        for (int count = 0; count < 3; ++count) {
+            m_tiny.rowCost->noteGuesses({1, 0.01});
+            for (std::int64_t nRows = 1; nRows <= kMaxDraft + 1; ++nRows)
+                m_tiny.rowCost->note(nRows, 1);
+        }
         auto engine = m_tiny.loadedEngine();
         QVERIFY(engine);
         const auto wanted = answer(*engine);
@@ -150,7 +156,10 @@ private slots:
         if (isCut) std::filesystem::resize_file(path, 4096);
         RequestStats stats;
         QCOMPARE(answer(*engine, &stats), wanted);
+        QVERIFY(stats.draftGain > 0);  // it was asked
         QCOMPARE(answer(*engine, &stats), wanted);
+        QCOMPARE(stats.draftGain, 0.0);  // and is not again
+        m_tiny.rowCost.reset();
         std::filesystem::remove(path);
     }
 

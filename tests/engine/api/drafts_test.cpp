@@ -75,6 +75,8 @@ private slots:
         QTest::addColumn<QString>("draft");  // its file; empty: look-ups alone
         QTest::newRow("looked up") << "";
         QTest::newRow("by itself") << "tiny.gguf";
+        // Tokens of its own behind the model's, which it must not guess.
+        QTest::newRow("by one with more tokens") << "larger.gguf";
         // A fiber per thread takes its time.
         if (isOnCard) return;
         QTest::newRow("by one that is alike") << "alike.gguf";
@@ -89,6 +91,9 @@ private slots:
         tiny.nContext = 512;
         QVERIFY(test::writeTinyModel(tiny, path("tiny.gguf")));
         QVERIFY(test::writeTinyModel(test::withTypes(tiny, DType::Q4_0), path("alike.gguf")));
+        tiny.nVocab += 80;
+        QVERIFY(test::writeTinyModel(tiny, path("larger.gguf")));
+        tiny.nVocab -= 80;
         tiny.seed = 77;
         tiny.nLayers = 1;
         QVERIFY(test::writeTinyModel(tiny, path("other.gguf")));
@@ -462,7 +467,7 @@ private:
     bool hasModel() const { return m_kind == DraftKind::Model; }
     static bool isModelItsOwn() {
         QFETCH_GLOBAL(QString, draft);
-        return draft == "tiny.gguf";
+        return draft == "tiny.gguf" || draft == "larger.gguf";
     }
     static bool isModelAlike() {
         QFETCH_GLOBAL(QString, draft);

@@ -62,10 +62,13 @@ public:
         options.nThreads = 2;
         options.isMeasuringBandwidth = false;
         options.device = kDevice;
-        auto engine = EngineImpl::create(options, log->sink(), [this](const EngineState& state) {
-            if (const auto broken = findBrokenInvariant(state)) m_broken = *broken;
-            if (onTurn) onTurn(state);
-        });
+        auto engine = EngineImpl::create(
+            options, log->sink(),
+            [this](const EngineState& state) {
+                if (const auto broken = findBrokenInvariant(state)) m_broken = *broken;
+                if (onTurn) onTurn(state);
+            },
+            rowCost);
         return engine ? std::move(*engine) : nullptr;
     }
     LoadOptions options(const char* name = "tiny.gguf") const {
@@ -94,7 +97,8 @@ public:
 
     std::unique_ptr<EventLog> log;
     EngineOptions engineOptions;
-    TurnHook onTurn;  // on the engine's thread
+    TurnHook onTurn;                 // on the engine's thread
+    std::optional<RowCost> rowCost;  // instead of what steps take
 
 private:
     QTemporaryDir m_folder;
