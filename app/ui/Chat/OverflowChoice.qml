@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Templates as T
-import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
