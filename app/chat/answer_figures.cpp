@@ -36,7 +36,10 @@ QStringList answerFigures(const Message& answer) {
     format.followLanguage();
     QStringList figures;
     if (stats.tokensPerSecond > 0) figures << format.speed(stats.tokensPerSecond);
-    if (stats.draftGain > 0)
+    if (stats.draftGain > 0 && stats.draftKept > 0)
+        figures << FigureText::tr("%1 plain, %2 tokens per step")
+                       .arg(format.factor(stats.draftGain), format.fixed(stats.draftKept, 1));
+    else if (stats.draftGain > 0)
         figures << FigureText::tr("%1 plain").arg(format.factor(stats.draftGain));
     if (stats.ttftMs > 0) figures << FigureText::tr("TTFT %1").arg(format.latency(stats.ttftMs));
     if (stats.tokens > 0) figures << format.tokens(stats.tokens);

@@ -23,6 +23,7 @@ struct MessageStats {
     int droppedTokens = 0;    // of the chat, not sent: its oldest turns
     int forgottenTokens = 0;  // of what was sent and written, slid out of the context
     double draftGain = 0;     // over the speed without guesses; 0: none were made
+    double draftKept = 0;     // tokens of a step with guesses, the sure one among them; 0: none
     double thinkingSeconds = 0;
     int thinkingTokens = 0;
     QString stopReason;

@@ -80,6 +80,7 @@ std::string statsToJson(const MessageStats& stats) {
                              {QStringLiteral("dropped_tokens"), stats.droppedTokens},
                              {QStringLiteral("forgotten_tokens"), stats.forgottenTokens},
                              {QStringLiteral("draft_gain"), stats.draftGain},
+                             {QStringLiteral("draft_kept"), stats.draftKept},
                              {QStringLiteral("thinking_s"), stats.thinkingSeconds},
                              {QStringLiteral("thinking_tokens"), stats.thinkingTokens},
                              {QStringLiteral("stop_reason"), stats.stopReason},
@@ -99,6 +100,7 @@ MessageStats statsFromJson(const std::string& json) {
     stats.droppedTokens = object[QStringLiteral("dropped_tokens")].toInt();
     stats.forgottenTokens = object[QStringLiteral("forgotten_tokens")].toInt();
     stats.draftGain = object[QStringLiteral("draft_gain")].toDouble();
+    stats.draftKept = object[QStringLiteral("draft_kept")].toDouble();
     stats.thinkingSeconds = object[QStringLiteral("thinking_s")].toDouble();
     stats.thinkingTokens = object[QStringLiteral("thinking_tokens")].toInt();
     stats.stopReason = object[QStringLiteral("stop_reason")].toString();
@@ -115,6 +117,9 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
     stats.restoredTokens = static_cast<int>(measured.restoredTokens);
     stats.forgottenTokens = static_cast<int>(measured.leftOutTokens + measured.slidTokens);
     stats.draftGain = measured.draftGain;
+    stats.draftKept = measured.draftSteps > 0 ? 1 + static_cast<double>(measured.draftAccepted) /
+                                                        static_cast<double>(measured.draftSteps)
+                                              : 0;
     stats.stopReason = QString::fromStdString(stopReason);
     stats.seed = QString::number(measured.seed);
 }

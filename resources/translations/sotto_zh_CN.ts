@@ -4,6 +4,10 @@
     <context>
         <name>AnswerFigures</name>
         <message>
+            <source>%1 plain, %2 tokens per step</source>
+            <translation>普通速度的 %1，每步 %2 个 token</translation>
+        </message>
+        <message>
             <source>%1 plain</source>
             <translation>普通速度的 %1</translation>
         </message>

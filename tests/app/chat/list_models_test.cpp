@@ -8,6 +8,7 @@
 #include "app/chat/block_list_model.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/message.h"
+#include "app/chat/message_conversion.h"
 #include "app/chat/message_list_model.h"
 #include "app/chat/search_model.h"
 #include "app/models/model_list_model.h"
@@ -198,6 +199,13 @@ private slots:
         answer.stats.draftGain = 1.87;
         model.replace(0, answer);
         QCOMPARE(figures().at(1), QStringLiteral("1.9× plain"));
+        RequestStats measured;
+        measured.draftSteps = 40;
+        measured.draftAccepted = 84;
+        measured.draftGain = 1.87;
+        applyStats(answer.stats, measured, "");
+        model.replace(0, answer);
+        QVERIFY(figures().contains(QStringLiteral("1.9× plain, 3.1 tokens per step")));
         answer.stats = {};
         answer.stats.tokens = 12;
         model.replace(0, answer);

@@ -92,6 +92,7 @@ private slots:
         stats.reusedTokens = 4;
         stats.restoredTokens = 8;
         stats.draftGain = 1.9;
+        stats.draftKept = 3.1;
         stats.thinkingSeconds = 1.5;
         stats.thinkingTokens = 30;
         stats.stopReason = QStringLiteral("maxTokens");
