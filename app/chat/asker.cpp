@@ -15,8 +15,12 @@
 namespace sotto::app {
 
 ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings) {
-    ChatPrompt prompt =
-        toPrompt(sentPart(path, settings.layer().dropped()), settings.systemPrompt());
+    return promptFor(path, settings, settings.layer().dropped());
+}
+
+ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings,
+                     const std::vector<DroppedTurns>& dropped) {
+    ChatPrompt prompt = toPrompt(sentPart(path, dropped), settings.systemPrompt());
     const ThinkingSetting thinking = settings.layer().thinking();
     if (thinking != ThinkingSetting::Auto) prompt.isThinking = thinking == ThinkingSetting::On;
     return prompt;

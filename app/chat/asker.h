@@ -11,6 +11,7 @@
 
 #include "app/chat/ask_flow.h"
 #include "app/chat/chat_problem.h"
+#include "app/core/settings_layers.h"
 
 namespace sotto::app {
 
@@ -23,6 +24,9 @@ class ModelController;
 
 // The path as it is sent with these settings: without the turns that were dropped.
 ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings);
+// Where these turns have left it.
+ChatPrompt promptFor(const std::vector<Message>& path, const ChatSettings& settings,
+                     const std::vector<DroppedTurns>& dropped);
 
 class Asker : public QObject {
     Q_OBJECT

@@ -114,11 +114,11 @@ bool ChatController::send(const QString& text) {
     if (text.trimmed().isEmpty() || !canSend()) return false;
     // What is typed on while it waits goes with it.
     const bool isDraft = text == draft();
-    return m_overflow.admit(
-        OverflowController::Sending, m_asker.pathWith(text, m_session.count()),
-        [this, text, isDraft] {
-            m_asker.send(isDraft && !draft().trimmed().isEmpty() ? draft() : text);
-        });
+    return m_overflow.admit(OverflowController::Sending, m_asker.pathWith(text, m_session.count()),
+                            [this, text, isDraft] {
+                                const QString words = isDraft ? draft() : text;
+                                if (!words.trimmed().isEmpty()) m_asker.send(words);
+                            });
 }
 
 bool ChatController::edit(int row, const QString& text) {
@@ -126,13 +126,26 @@ bool ChatController::edit(int row, const QString& text) {
                          m_session.at(row).text != text.trimmed() && !text.trimmed().isEmpty();
     if (!isAsked) return m_asker.edit(row, text);
     return m_overflow.admit(OverflowController::Rewriting, m_asker.pathWith(text, row),
-                            [this, row, text] { m_asker.edit(row, text); });
+                            [this, id = m_session.at(row).id] { editAsTyped(id); });
+}
+
+// What stands in the editor by now; nothing where it was closed.
+void ChatController::editAsTyped(qint64 messageId) {
+    const int row = m_session.rowOf(messageId);
+    if (row < 0) return;
+    const MessageListModel& messages = m_session.messages();
+    const QModelIndex index = messages.index(row);
+    if (messages.data(index, MessageListModel::IsEditingRole).toBool())
+        m_asker.edit(row, messages.data(index, MessageListModel::EditTextRole).toString());
 }
 
 void ChatController::regenerateAt(int row, int nAnswers) {
     if (!m_session.hasRow(row) || !canSend()) return;
     m_overflow.admit(OverflowController::Rewriting, m_asker.pathBelow(row),
-                     [this, row, nAnswers] { m_asker.regenerateAt(row, nAnswers); });
+                     [this, id = m_session.at(row).id, nAnswers] {
+                         if (const int now = m_session.rowOf(id); now >= 0)
+                             m_asker.regenerateAt(now, nAnswers);
+                     });
 }
 
 void ChatController::continueAnswer() {

@@ -186,6 +186,7 @@ private:
     void takeLoaded(const std::string& settingsJson, const QString& draft);
     void takeAnswer(qint64 messageId);
     void takeEnd(const Message& answer);
+    void editAsTyped(qint64 messageId);
     void tellDropped();
     void setProblem(std::optional<ChatProblem> problem);
     void announce(const Message& answer, bool isWhole);

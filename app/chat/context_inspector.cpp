@@ -101,8 +101,13 @@ void ContextInspector::look() {
         return showNothing(NoModel);
     m_parts.jobs.cancel(m_looking);
     const std::vector<Message> path = m_parts.session.pathUntil(row);
-    const LeftOut leftOut = leftOutOf(path, m_parts.settings.layer().dropped());
-    ChatPrompt chat = promptFor(path, m_parts.settings);
+    // What was asked before turns went was asked with them.
+    const bool isWhole = m_parts.session.at(row).stats.tokens > 0 &&
+                         m_parts.session.at(row).stats.droppedTokens == 0;
+    const std::vector<DroppedTurns> turns =
+        isWhole ? std::vector<DroppedTurns>() : m_parts.settings.layer().dropped();
+    const LeftOut leftOut = leftOutOf(path, turns);
+    ChatPrompt chat = promptFor(path, m_parts.settings, turns);
     Row dropped{Dropped, static_cast<int>(leftOut.nMessages), {},
                 0,       static_cast<int>(leftOut.nTokens),   true};
     if (leftOut.nMessages > 0) dropped.excerpt = beginningOf(path.front().text.toStdString());

@@ -53,8 +53,8 @@ JobSpec countJob(const char* kind) {
 
 OverflowController::OverflowController(Parts parts, QObject* parent)
     : QObject(parent), m_parts(std::move(parts)), m_format(std::make_unique<NumberFormat>()) {
-    connect(&m_parts.settings, &ChatSettings::changed, this, &OverflowController::wayChanged);
-    connect(&m_parts.session, &ChatSession::pathChanged, this, &OverflowController::wayChanged);
+    connect(&m_parts.settings, &ChatSettings::changed, this, &OverflowController::takeChange);
+    connect(&m_parts.session, &ChatSession::pathChanged, this, &OverflowController::takeChange);
     connect(&m_parts.models, &ModelController::stateChanged, this, &OverflowController::takeModel);
     const auto followLanguage = [this] {
         m_format->followLanguage();
@@ -71,7 +71,8 @@ OverflowController::~OverflowController() {
 
 std::int64_t OverflowController::longestAnswer(const std::vector<Message>& path) const {
     int nTokens = 0;
-    for (const Message& message : path) nTokens = std::max(nTokens, message.stats.tokens);
+    for (const Message& message : sentPart(path, std::as_const(m_parts.settings).layer().dropped()))
+        nTokens = std::max(nTokens, message.stats.tokens);
     return nTokens;
 }
 
@@ -96,6 +97,30 @@ bool OverflowController::isCertainToFit(const OverflowQuestion& question) const 
 
 bool OverflowController::isCountable() const {
     return m_parts.engine.engine() != nullptr && m_parts.models.state() == ModelController::Loaded;
+}
+
+// The path, but for its last message, which may be new, or what else the plan was made of.
+bool OverflowController::isStale() const {
+    const Waiting& waiting = *m_waiting;
+    if (waiting.systemPrompt != m_parts.settings.systemPrompt() ||
+        waiting.dropped != std::as_const(m_parts.settings).layer().dropped())
+        return true;
+    const std::size_t nKept = waiting.path.size() - 1;
+    if (static_cast<std::size_t>(m_parts.session.count()) < nKept) return true;
+    for (std::size_t row = 0; row < nKept; ++row)
+        if (m_parts.session.at(static_cast<int>(row)).id != waiting.path[row].id) return true;
+    return false;
+}
+
+// Whatever was chosen of it would be another thing: the words stay where they were typed.
+void OverflowController::takeChange() {
+    if (m_state != Closed && m_waiting && isStale()) forget();
+    emit wayChanged();
+}
+
+bool OverflowController::isOthersWriting() const {
+    const Engine* engine = m_parts.engine.engine();
+    return engine != nullptr && engine->snapshot().isGenerating;
 }
 
 bool OverflowController::admit(Wish wish, std::vector<Message> path, std::function<void()> go) {
@@ -126,6 +151,9 @@ bool OverflowController::wait(Waiting waiting) {
     question.machine = m_parts.machine;
     m_room = question.room;
     m_longestAnswer = longestAnswer(waiting.path);
+    waiting.systemPrompt = m_parts.settings.systemPrompt();
+    waiting.dropped = std::as_const(m_parts.settings).layer().dropped();
+    waiting.model = m_parts.models.path();
     m_waiting = std::move(waiting);
     m_plan.reset();
     m_problem.clear();
@@ -156,7 +184,8 @@ void OverflowController::take(Result<OverflowPlan> plan) {
     // What cannot be counted is for the engine to refuse, in its own words.
     if (!plan || !plan->isOutgrown) return goUnlessOffered();
     m_plan = std::move(*plan);
-    if (follow(way())) return;
+    // A load ends what is being written: that is for a person to choose.
+    if (!(way() == Grow && isOthersWriting()) && follow(way())) return;
     // The last question is all that there is, and is sent with what room it finds.
     if (way() == Drop && m_plan->drop && m_plan->promptTokens < m_room.contextTokens)
         return goUnlessOffered();
@@ -189,8 +218,10 @@ void OverflowController::accept() {
 
 void OverflowController::drop() {
     LayeredSettings& layer = *m_parts.settings.layer();
-    layer.setDropped(
-        withDrop(m_waiting->path, layer.dropped(), m_parts.settings.systemPrompt(), *m_plan->drop));
+    std::vector<DroppedTurns> dropped =
+        withDrop(m_waiting->path, layer.dropped(), m_parts.settings.systemPrompt(), *m_plan->drop);
+    m_waiting->dropped = dropped;
+    layer.setDropped(std::move(dropped));
     go();
 }
 
@@ -209,12 +240,17 @@ void OverflowController::takeModel() {
         return goUnlessOffered();
     if (m_state == Asking && m_parts.models.state() != ModelController::Loaded) return forget();
     if (m_state != Growing || m_parts.models.state() == ModelController::Loading) return;
+    // Somebody chose another one meanwhile.
+    if (m_parts.models.path() != m_waiting->model) return forget();
     const bool isLoaded = m_parts.models.state() == ModelController::Loaded;
-    if (isLoaded && m_parts.models.contextTokens() > m_room.contextTokens) {
+    const std::int64_t nContext = m_parts.models.contextTokens();
+    if (isLoaded && nContext > m_room.contextTokens &&
+        m_plan->promptTokens + leastAnswerRoom(m_room.contextTokens) <= nContext) {
         m_parts.settings.layer()->setOverflow(OverflowWay::Grow);
         return go();
     }
     m_problem = isLoaded ? m_parts.models.refusal() : m_parts.models.errorText();
+    if (m_problem.isEmpty()) m_problem = tr("It did not grow: the load was stopped.");
     m_plan->growth.contextTokens = 0;
     m_chosen = isOffered(Drop) ? Drop : Sinks;
     setState(Asking);
@@ -357,9 +393,13 @@ QVariantMap OverflowController::growChoice() const {
     choice[QStringLiteral("isOffered")] = true;
     choice[QStringLiteral("title")] =
         tr("Grow to %1 tokens").arg(m_format->count(static_cast<double>(growth.contextTokens)));
+    const QString text =
+        isOthersWriting()
+            ? tr("Everything stays. KV cache %1 to %2; the model is loaded again, which ends what "
+                 "it is writing.")
+            : tr("Everything stays. KV cache %1 to %2; the model is loaded again.");
     choice[QStringLiteral("text")] =
-        tr("Everything stays. KV cache %1 to %2; the model is loaded again.")
-            .arg(m_format->memory(static_cast<double>(m_parts.models.kvBytes())),
+        text.arg(m_format->memory(static_cast<double>(m_parts.models.kvBytes())),
                  m_format->memory(static_cast<double>(info.memory.kv)));
     const bool isOnCard = info.cardMemory.total() > 0;
     const MemoryRoom& room = isOnCard ? growth.forecast->card : growth.forecast->processor;
@@ -406,8 +446,8 @@ QVariantMap OverflowController::dropChoice() const {
     const std::vector<DroppedTurns>& dropped = std::as_const(m_parts.settings).layer().dropped();
     const PathPrompt sent =
         toPathPrompt(sentPart(m_waiting->path, dropped), m_parts.settings.systemPrompt());
-    const std::size_t nMessages =
-        leftOutOf(m_waiting->path, dropped).nMessages + sent.rows[drop.firstSent];
+    const std::size_t nOfSent = drop.firstSent < sent.rows.size() ? sent.rows[drop.firstSent] : 0;
+    const std::size_t nMessages = leftOutOf(m_waiting->path, dropped).nMessages + nOfSent;
     choice[QStringLiteral("text")] =
         tr("Messages 1 to %1, %2 tokens, are not sent any more. They stay here to read.")
             .arg(m_format->count(static_cast<double>(nMessages)),

@@ -19,6 +19,7 @@
 #include "app/chat/message.h"
 #include "app/chat/overflow_plan.h"
 #include "app/core/job_runner.h"
+#include "app/core/settings_layers.h"
 
 namespace sotto::app {
 
@@ -34,6 +35,8 @@ class OverflowController : public QObject {
     QML_UNCREATABLE("owned by ChatController")
     Q_PROPERTY(State state READ state NOTIFY changed)
     Q_PROPERTY(bool isOpen READ isOpen NOTIFY changed)  // somebody is asked, or waited for
+    // Of an answer that has reached the end, while a person may be writing the next question.
+    Q_PROPERTY(bool isOffer READ isOffer NOTIFY changed)
     Q_PROPERTY(QString sentence READ sentence NOTIFY changed)
     // Rows of {way, title, text, isOffered, figure, figureNote, note, weights, kv, scratch, others,
     // limit, kept, gone, rest}: the last eight are the parts of a bar, in bytes or in tokens.
@@ -84,6 +87,7 @@ public:
 
     State state() const { return m_state; }
     bool isOpen() const { return m_state == Asking || m_state == Growing; }
+    bool isOffer() const { return m_waiting && m_waiting->isOffer; }
     QString sentence() const;
     QVariantList choices() const;
     Way chosen() const { return m_chosen; }
@@ -109,11 +113,18 @@ private:
         std::vector<Message> path;
         std::function<void()> go;
         bool isOffer = false;
+        // What the plan is of, beside the path.
+        QString systemPrompt;
+        std::vector<DroppedTurns> dropped;
+        QString model;
     };
 
     OverflowQuestion questionOf(const Waiting& waiting) const;
     bool isCertainToFit(const OverflowQuestion& question) const;
     bool isCountable() const;
+    bool isStale() const;
+    bool isOthersWriting() const;
+    void takeChange();
     bool wait(Waiting waiting);
     void take(Result<OverflowPlan> plan);
     bool follow(Way way);

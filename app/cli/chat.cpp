@@ -145,7 +145,6 @@ private:
             return false;
         }
         tellDropped(*drop, m_nDropped);
-        m_nDropped += drop->nMessages;
         m_isThinking = false;
         auto answer =
             m_session.answer(std::move(request), [this](const AnswerText& piece) { show(piece); });
@@ -159,6 +158,7 @@ private:
             return false;
         }
         answer->dropped = *drop;
+        m_nDropped += drop->nMessages;
         m_common.isJson ? printJson(answerJson(*answer)) : print("\n");
         if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {
             printWarning("stopped");

@@ -25,7 +25,13 @@ Result<app::TurnDrop> grow(EngineSession& session, const RoomWish& wish, const a
     }
     LoadOptions load = wish.load;
     load.contextTokens = tokens;
-    SOTTO_TRY(session.reload(load));
+    const Status grown = session.reload(load);
+    // The model is as it was: what fits is sent all the same.
+    if (!grown && grown.error().code != ErrorCode::Cancelled && promptTokens < room.contextTokens) {
+        printWarning(grown.error().message);
+        return app::TurnDrop{};
+    }
+    SOTTO_TRY(grown);
     printWarning(fmt::format("the model was loaded again with a context of {} tokens instead of {}",
                              session.model().contextTokens, room.contextTokens));
     return app::TurnDrop{};

@@ -54,7 +54,7 @@ std::int64_t leastAnswerRoom(std::int64_t contextTokens) {
 TurnRoom roomOf(std::int64_t contextTokens, std::int64_t longestAnswer, std::int64_t maxTokens) {
     std::int64_t tokens = std::max(longestAnswer, leastAnswerRoom(contextTokens));
     if (maxTokens >= 0) tokens = std::min(tokens, maxTokens);
-    return {contextTokens, std::min(tokens, contextTokens / 2)};
+    return {contextTokens, std::min(tokens, contextTokens / 4)};
 }
 
 std::int64_t grownContext(const TurnRoom& room, std::int64_t promptTokens,

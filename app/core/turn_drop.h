@@ -32,8 +32,9 @@ struct TurnRoom {
 
 // The room of an answer of which nothing is known: an eighth of the context, at most 256 tokens.
 std::int64_t leastAnswerRoom(std::int64_t contextTokens);
-// The room of the next answer: of the longest one so far, at least as above and at most half of the
-// context. `maxTokens`: no answer gets longer; negative: no limit.
+// The room of the next answer: of the longest one so far, at least as above and at most a quarter
+// of the context: what is left of a conversation, about half, then grows for a while. `maxTokens`:
+// no answer gets longer; negative: no limit.
 TurnRoom roomOf(std::int64_t contextTokens, std::int64_t longestAnswer,
                 std::int64_t maxTokens = -1);
 // The context that a conversation may grow to: doubled until it holds the prompt and its answer, at

@@ -248,6 +248,8 @@ void ModelController::cancelLoad() {
     // The engine was not asked yet: what was loaded is loaded.
     const QString before = std::exchange(m_before, QString());
     if (before.isEmpty()) return setState(NoModel);
+    if (const auto used = std::exchange(m_usedBefore, std::nullopt); used && before == m_path)
+        m_given[before] = m_used = *used;
     m_path = before;
     m_name = givenName(before, QString::fromStdString(m_info.name));
     m_quantization = QString::fromStdString(m_info.quantization);

@@ -6859,6 +6859,14 @@
     <context>
         <name>sotto::app::OverflowController</name>
         <message>
+            <source>It did not grow: the load was stopped.</source>
+            <translation>未扩大：加载已停止。</translation>
+        </message>
+        <message>
+            <source>Everything stays. KV cache %1 to %2; the model is loaded again, which ends what it is writing.</source>
+            <translation>内容全部保留。KV 缓存 %1 变为 %2；模型会重新加载，正在写的回答会中止。</translation>
+        </message>
+        <message>
             <source>%1 tok/s</source>
             <translation>%1 tok/s</translation>
         </message>

@@ -245,8 +245,9 @@ FocusScope {
             y: composer.y - height - 8
             width: composer.width
             height: active ? implicitHeight : 0
-            onLoaded: (item as OverflowPanel).takeFocus()
-            onActiveChanged: if (!active)
+            onLoaded: if (root.visible && !root.overflow.isOffer)
+                (item as OverflowPanel).takeFocus()
+            onActiveChanged: if (!active && root.visible)
                 root.focusComposer()
             // qmllint disable unqualified
             sourceComponent: OverflowPanel {

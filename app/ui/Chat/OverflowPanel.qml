@@ -14,12 +14,20 @@ FocusScope {
     required property OverflowController overflow
     property real longestHeight: 10000
 
+    // Whoever presses Enter twice has not read it yet.
+    property bool isArmed: false
+
     readonly property bool isGrowing: overflow.state === OverflowController.Growing
 
     function takeFocus(): void {
         for (let row = 0; row < rows.count; ++row)
             if ((rows.itemAt(row) as OverflowChoice)?.checked)
                 rows.itemAt(row).forceActiveFocus(Qt.TabFocusReason);
+    }
+
+    function acceptBy(event: KeyEvent): void {
+        if (isArmed && !event.isAutoRepeat)
+            overflow.accept();
     }
 
     function chooseNext(step: int): void {
@@ -31,12 +39,17 @@ FocusScope {
     Accessible.role: Accessible.Grouping
     Accessible.name: title.text
 
-    Keys.onReturnPressed: overflow.accept()
-    Keys.onEnterPressed: overflow.accept()
+    Keys.onReturnPressed: event => acceptBy(event)
+    Keys.onEnterPressed: event => acceptBy(event)
     Keys.onEscapePressed: overflow.dismiss()
     Keys.onUpPressed: chooseNext(-1)
     Keys.onDownPressed: chooseNext(1)
 
+    Timer {
+        interval: 400
+        running: true
+        onTriggered: root.isArmed = true
+    }
     Rectangle {
         anchors.fill: parent
         radius: Theme.radiusDialog

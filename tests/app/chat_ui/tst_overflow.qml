@@ -37,6 +37,11 @@ PageTestCase {
         keyClick(Qt.Key_Return);
         tryVerify(() => overflow.state !== OverflowController.Looking);
         tryVerify(() => byName("overflowAccept") !== null);
+        // A second Enter of the same haste chooses nothing.
+        keyClick(Qt.Key_Return);
+        tryVerify(() => byName("overflowPanel").item.isArmed);
+        compare(program.asked().length, 0);
+        compare(overflow.state, OverflowController.Asking);
     }
     function composerHasFocus() {
         const composer = find(page, child => child.objectName === "composer");

@@ -60,7 +60,7 @@ private slots:
         QCOMPARE(roomOf(16384, 0).answerTokens, std::int64_t{256});
         QCOMPARE(roomOf(1024, 0).answerTokens, std::int64_t{128});
         QCOMPARE(roomOf(16384, 1182).answerTokens, std::int64_t{1182});
-        QCOMPARE(roomOf(16384, 16000).answerTokens, std::int64_t{8192});
+        QCOMPARE(roomOf(16384, 16000).answerTokens, std::int64_t{4096});
         QCOMPARE(roomOf(16384, 1182, 100).answerTokens, std::int64_t{100});
         QVERIFY(roomOf(16384, 1182).isOutgrownBy(15287));
         QVERIFY(!roomOf(16384, 1097).isOutgrownBy(15287));

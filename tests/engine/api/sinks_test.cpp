@@ -114,10 +114,10 @@ private slots:
 
     // It is held whole, and what is forgotten begins behind its last block.
     void systemPrompt_stays() {
-        load(2 * kContext);
+        load(4 * kContext);
         ChatPrompt chat;
         chat.messages.push_back({Role::System, "Be brief, and kind to all who ask here.", {}});
-        for (int turn = 0; turn < 40; ++turn)
+        for (int turn = 0; turn < 60; ++turn)
             chat.messages.push_back({turn % 2 == 0 ? Role::User : Role::Assistant,
                                      "message " + std::to_string(turn),
                                      {}});
@@ -222,6 +222,7 @@ private slots:
 
     // It fills the context for good, and still leaves room for others after each slide.
     void questionBesideASlidingAnswer_isAnsweredMeanwhile() {
+        load(2 * kContext);
         RequestId other = 0;
         int nSeen = 0;
         log().observe([&](const EngineEvent& event) {
