@@ -126,17 +126,27 @@ bool ChatController::edit(int row, const QString& text) {
                          m_session.at(row).text != text.trimmed() && !text.trimmed().isEmpty();
     if (!isAsked) return m_asker.edit(row, text);
     return m_overflow.admit(OverflowController::Rewriting, m_asker.pathWith(text, row),
-                            [this, id = m_session.at(row).id] { editAsTyped(id); });
+                            [this, id = m_session.at(row).id, text, typed = editorText(row)] {
+                                editAsTyped(id, text, typed);
+                            });
 }
 
-// What stands in the editor by now; nothing where it was closed.
-void ChatController::editAsTyped(qint64 messageId) {
-    const int row = m_session.rowOf(messageId);
-    if (row < 0) return;
+// Null: no editor is open there.
+QString ChatController::editorText(int row) const {
     const MessageListModel& messages = m_session.messages();
     const QModelIndex index = messages.index(row);
-    if (messages.data(index, MessageListModel::IsEditingRole).toBool())
-        m_asker.edit(row, messages.data(index, MessageListModel::EditTextRole).toString());
+    if (!messages.data(index, MessageListModel::IsEditingRole).toBool()) return {};
+    const QString text = messages.data(index, MessageListModel::EditTextRole).toString();
+    return text.isNull() ? QStringLiteral("") : text;
+}
+
+// What was typed into the editor meanwhile counts; where it was closed, nothing is asked.
+void ChatController::editAsTyped(qint64 messageId, const QString& text, const QString& typed) {
+    const int row = m_session.rowOf(messageId);
+    if (row < 0) return;
+    const QString now = editorText(row);
+    if (now.isNull() && !typed.isNull()) return;
+    m_asker.edit(row, now == typed ? text : now);
 }
 
 void ChatController::regenerateAt(int row, int nAnswers) {

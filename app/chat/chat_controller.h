@@ -186,7 +186,8 @@ private:
     void takeLoaded(const std::string& settingsJson, const QString& draft);
     void takeAnswer(qint64 messageId);
     void takeEnd(const Message& answer);
-    void editAsTyped(qint64 messageId);
+    QString editorText(int row) const;
+    void editAsTyped(qint64 messageId, const QString& text, const QString& typed);
     void tellDropped();
     void setProblem(std::optional<ChatProblem> problem);
     void announce(const Message& answer, bool isWhole);

@@ -97,6 +97,40 @@ private slots:
         QVERIFY(!overflow(program).isOpen());
     }
 
+    // Its messages have other numbers then, and its figures are those of another prompt.
+    void chatThatChanges_isNotAskedAboutAnyMore() {
+        Program program(shortScript());
+        program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
+        fill(program);
+        program.chat().settings()->layer()->setOwnSystemPrompt({});
+        QVERIFY(!overflow(program).isOpen());
+        QCOMPARE(program.chat().draft(), words(150));
+        QVERIFY(overflow(program).choices().isEmpty());
+        QVERIFY(program.chat().send(program.chat().draft()));
+        QTRY_VERIFY_WITH_TIMEOUT(overflow(program).isOpen(), kPatience);
+        program.chat().removeMessage(4);
+        QTRY_VERIFY(!overflow(program).isOpen());
+        QCOMPARE(program.engine->requests().size(), std::size_t{3});
+    }
+
+    // What was typed into the editor while the panel stood there is what is asked.
+    void edit_thatWaits_takesTheWordsOfNow() {
+        Program program(shortScript());
+        talk(program, 3, 270);
+        MessageListModel& messages = *program.chat().messages();
+        messages.beginEdit(4);
+        messages.setEditText(4, words(600));
+        QVERIFY(program.chat().edit(4, words(600)));
+        QTRY_VERIFY_WITH_TIMEOUT(overflow(program).isOpen(), kPatience);
+        messages.setEditText(4, words(600) + QStringLiteral(" and more"));
+        overflow(program).choose(OverflowController::Drop);
+        overflow(program).accept();
+        QTRY_COMPARE_WITH_TIMEOUT(program.engine->requests().size(), std::size_t{4}, kPatience);
+        QVERIFY(std::get<ChatPrompt>(program.engine->requests().back().prompt)
+                    .messages.back()
+                    .content.ends_with(" and more"));
+    }
+
     void drop_leavesTheOldestTurnsOut_markedAndRemembered() {
         Program program(shortScript());
         program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
