@@ -3,7 +3,6 @@ import QtQuick
 import QtQuick.Layouts
 import Sotto.App
 import Sotto.Components
-import Sotto.Theme
 
 // What guesses ahead for the model in use: the ways that there are, what each gave in this session, and why other files cannot.
 SettingGroup {

@@ -100,7 +100,7 @@ ShellTestCase {
         const list = find("hubList");
         tryVerify(() => list.visible && list.count === 1);
         root.search.toggle(0);
-        tryVerify(() => allItems(list.currentItem, item => item.text === "Unlock" && item.visible, []).length > 0);
+        tryVerify(() => list.currentItem && allItems(list.currentItem, item => item.text === "Unlock" && item.visible, []).length > 0);
     }
     function test_aFileWithoutRoom_doesNotBegin(): void {
         program.hubGives([{
