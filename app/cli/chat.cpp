@@ -168,6 +168,7 @@ private:
         if (answer->reason == StopReason::ContextFull && !isOutputBroken()) {
             printWarning(fullContext("The answer ends where it fills"));
         }
+        tellForgotten(answer->stats);
         m_stats = answer->stats;
         m_longest = std::max(m_longest, answer->stats.generatedTokens);
         m_messages.push_back({Role::Assistant, std::move(answer->text), std::move(answer->thinking),

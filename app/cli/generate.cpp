@@ -91,6 +91,7 @@ int runGenerate(const CommonOptions& common, const GenerateOptions& options) {
     } else {
         print("\n");
     }
+    tellForgotten(answer->stats);
     if (answer->reason == StopReason::ContextFull && !isOutputBroken())
         printWarning("the context is full; the answer ends here");
     if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {

@@ -79,4 +79,11 @@ void tellDropped(const app::TurnDrop& drop, std::size_t nBefore) {
                                          last, drop.nDropped, nBefore > 0 ? " of them now" : ""));
 }
 
+void tellForgotten(const RequestStats& stats) {
+    const std::int64_t nTokens = stats.leftOutTokens + stats.slidTokens;
+    if (nTokens > 0 && !isOutputBroken())
+        printWarning(
+            fmt::format("{} tokens between the beginning and the newest are forgotten", nTokens));
+}
+
 }  // namespace sotto::cli

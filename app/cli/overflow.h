@@ -23,5 +23,7 @@ Result<app::TurnDrop> makeRoom(EngineSession& session, const RoomWish& wish,
                                GenerationRequest& request);
 // One line on stderr, where something was; `nBefore` messages had been dropped already.
 void tellDropped(const app::TurnDrop& drop, std::size_t nBefore);
+// What slid out of the context; nothing where nothing did.
+void tellForgotten(const RequestStats& stats);
 
 }  // namespace sotto::cli

@@ -50,6 +50,21 @@ private slots:
         QVERIFY(!roomy.contains("dropped"));
     }
 
+    // Read with what the window holds, and never in silence.
+    void generate_slides_andSaysSo() {
+        const json whole = json::array({said("system", "Be kind."), said("user", repeated(9)),
+                                        said("assistant", repeated(6)), said("user", "Go on.")});
+        const CliResult result = generate(whole, {"--ctx", "256", "--overflow", "sinks"});
+        QVERIFY2(result.status == 0, result.err.constData());
+        const json stats = result.json()["stats"];
+        const int nForgotten =
+            stats["left_out_tokens"].get<int>() + stats["slid_tokens"].get<int>();
+        QVERIFY(stats["left_out_tokens"].get<int>() > 0);
+        QVERIFY2(result.err.contains(QByteArray::number(nForgotten) +
+                                     " tokens between the beginning and the newest are forgotten"),
+                 result.err.constData());
+    }
+
     void generate_oneHugeQuestion_isRefused() {
         const CliResult result = generate(json::array({said("user", repeated(20))}),
                                           {"--ctx", "256", "--overflow", "drop"});
