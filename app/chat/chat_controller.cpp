@@ -165,8 +165,8 @@ void ChatController::continueAnswer() {
 }
 
 void ChatController::tellDropped() {
-    const LeftOut leftOut = leftOutOf(m_session.pathUntil(m_session.count()),
-                                      std::as_const(m_settings).layer().dropped());
+    const LeftOut leftOut =
+        leftOutOf(m_session.pathIds(), std::as_const(m_settings).layer().dropped());
     m_session.messages().setDropped(static_cast<int>(leftOut.nMessages), leftOut.nTokens);
 }
 

@@ -59,6 +59,12 @@ std::vector<Message> ChatSession::pathUntil(int nRows) const {
     return path;
 }
 
+std::vector<qint64> ChatSession::pathIds() const {
+    std::vector<qint64> ids;
+    for (int row = 0; row < count(); ++row) ids.push_back(at(row).id);
+    return ids;
+}
+
 void ChatSession::show(qint64 chatId, bool isTemporary) {
     m_chatId = chatId;
     m_isTemporary = isTemporary;

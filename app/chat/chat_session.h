@@ -35,6 +35,7 @@ public:
     StorageBridge& storage() const { return m_isTemporary ? m_temporary : m_disk; }
     int rowOf(qint64 messageId) const { return m_messages.rowOf(messageId); }  // -1: not shown
     std::vector<Message> pathUntil(int nRows) const;
+    std::vector<qint64> pathIds() const;  // of all rows, without a copy of their words
     // The answer on the shown path that is being written, as its writer has it; null: none is, or
     // another version of it.
     const Message* liveAnswer() const;

@@ -115,12 +115,8 @@ void ContextInspector::look() {
         m_state = Looking;
         emit changed();
     }
-    JobSpec spec;
-    spec.lane = JobLane::Processor;
-    spec.kind = "describe a prompt";
-    spec.isShort = true;
     m_looking = startForWindow(
-        m_parts.jobs, this, spec,
+        m_parts.jobs, this, shortCountJob("describe a prompt"),
         [engine, chat](JobContext&) { return engine->describePrompt(chat); },
         [this, chat, dropped, generation = ++m_generation](Result<PromptDescription> prompt) {
             if (generation == m_generation) take(std::move(prompt), chat, dropped);

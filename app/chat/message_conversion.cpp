@@ -3,6 +3,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include "app/core/speed_store.h"
+
 namespace sotto::app {
 namespace {
 
@@ -117,9 +119,7 @@ void applyStats(MessageStats& stats, const RequestStats& measured, const std::st
     stats.restoredTokens = static_cast<int>(measured.restoredTokens);
     stats.forgottenTokens = static_cast<int>(measured.leftOutTokens + measured.slidTokens);
     stats.draftGain = measured.draftGain;
-    stats.draftKept = measured.draftSteps > 0 ? 1 + static_cast<double>(measured.draftAccepted) /
-                                                        static_cast<double>(measured.draftSteps)
-                                              : 0;
+    stats.draftKept = keptPerStep(measured.draftAccepted, measured.draftSteps);
     stats.stopReason = QString::fromStdString(stopReason);
     stats.seed = QString::number(measured.seed);
 }

@@ -13,6 +13,7 @@
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
 #include "app/system/number_format.h"
+#include "engine/api/window_shape.h"
 
 namespace sotto::app {
 namespace {
@@ -21,33 +22,6 @@ namespace {
 // possible the prompt is counted.
 constexpr std::int64_t kFrameTokens = 64;
 constexpr std::int64_t kFirstTokens = 1024;
-// Of the engine's blocks: a conversation slides by whole ones.
-constexpr std::int64_t kBlockTokens = 32;
-constexpr std::int64_t kLeastBlocks = 3;  // of a context that slides
-
-// What of a conversation stays when it slides, and what goes at once (Overflow::Sinks).
-struct SlidingParts {
-    std::int64_t kept = 0, gone = 0, rest = 0;
-};
-
-SlidingParts slidingParts(std::int64_t contextTokens, std::int64_t promptTokens,
-                          std::int64_t systemTokens) {
-    const std::int64_t nBlocks = contextTokens / kBlockTokens;
-    const std::int64_t nKept =
-        std::clamp<std::int64_t>((systemTokens + kBlockTokens - 1) / kBlockTokens, 1,
-                                 std::max<std::int64_t>(1, nBlocks / 4));
-    SlidingParts parts{nKept * kBlockTokens, (nBlocks - nKept + 1) / 2 * kBlockTokens, 0};
-    parts.rest = std::max<std::int64_t>(0, promptTokens - parts.kept - parts.gone);
-    return parts;
-}
-
-JobSpec countJob(const char* kind) {
-    JobSpec spec;
-    spec.lane = JobLane::Processor;
-    spec.kind = kind;
-    spec.isShort = true;
-    return spec;
-}
 
 }  // namespace
 
@@ -160,7 +134,7 @@ bool OverflowController::wait(Waiting waiting) {
     m_parts.jobs.cancel(m_planning);
     setState(Looking);
     m_planning = startForWindow(
-        m_parts.jobs, this, countJob("plan a longer chat"),
+        m_parts.jobs, this, shortCountJob("plan a longer chat"),
         [question = std::move(question)](JobContext& context) {
             return planOverflow(question, *context.cancelFlag());
         },
@@ -290,7 +264,7 @@ bool OverflowController::isOffered(Way way) const {
     switch (way) {
         case Grow: return m_plan->growth.contextTokens > 0;
         case Drop: return m_plan->drop && !m_plan->drop->isNone();
-        case Sinks: return m_room.contextTokens >= kLeastBlocks * kBlockTokens;
+        case Sinks: return windowShape(m_room.contextTokens).isUsable();
         case Ask: break;
     }
     return false;
@@ -305,10 +279,9 @@ void OverflowController::setWay(Way way) {
 }
 
 int OverflowController::droppedTokens() const {
-    const ChatSession& session = m_parts.session;
-    return static_cast<int>(leftOutOf(session.pathUntil(session.count()),
-                                      std::as_const(m_parts.settings).layer().dropped())
-                                .nTokens);
+    const LeftOut leftOut =
+        leftOutOf(m_parts.session.pathIds(), std::as_const(m_parts.settings).layer().dropped());
+    return static_cast<int>(leftOut.nTokens);
 }
 
 int OverflowController::longestContext() const {
@@ -335,7 +308,7 @@ void OverflowController::look() {
         return;
     }
     m_counting = startForWindow(
-        m_parts.jobs, this, countJob("count parts of a chat"),
+        m_parts.jobs, this, shortCountJob("count parts of a chat"),
         [engine, chat = std::move(chat)](JobContext&) -> Result<std::pair<int, int>> {
             SOTTO_ASSIGN(const PromptDescription prompt, engine->describePrompt(chat));
             std::pair<int, int> tokens;
@@ -469,9 +442,10 @@ QVariantMap OverflowController::dropChoice() const {
 }
 
 QVariantMap OverflowController::sinksChoice() const {
-    const SlidingParts parts =
-        slidingParts(m_room.contextTokens, m_plan->promptTokens, m_plan->systemTokens);
-    const QString kept = m_format->count(static_cast<double>(parts.kept));
+    const WindowShape window = windowShape(m_room.contextTokens, m_plan->systemTokens);
+    const std::int64_t nRest =
+        std::max<std::int64_t>(0, m_plan->promptTokens - window.sinkTokens - window.stepTokens);
+    const QString kept = m_format->count(static_cast<double>(window.sinkTokens));
     return {
         {QStringLiteral("way"), static_cast<int>(Sinks)},
         {QStringLiteral("isOffered"), isOffered(Sinks)},
@@ -479,9 +453,9 @@ QVariantMap OverflowController::sinksChoice() const {
         {QStringLiteral("text"),
          tr("The first %1 tokens stay, the rest slides. The model forgets the middle.").arg(kept)},
         {QStringLiteral("note"), tr("first %1, then the newest").arg(kept)},
-        {QStringLiteral("kept"), static_cast<double>(parts.kept)},
-        {QStringLiteral("gone"), static_cast<double>(parts.gone)},
-        {QStringLiteral("rest"), static_cast<double>(parts.rest)}};
+        {QStringLiteral("kept"), static_cast<double>(window.sinkTokens)},
+        {QStringLiteral("gone"), static_cast<double>(window.stepTokens)},
+        {QStringLiteral("rest"), static_cast<double>(nRest)}};
 }
 
 QString OverflowController::acceptText() const {

@@ -7,24 +7,31 @@
 namespace sotto::app {
 namespace {
 
+std::vector<qint64> idsOf(const std::vector<Message>& path) {
+    std::vector<qint64> ids;
+    for (const Message& message : path) ids.push_back(message.id);
+    return ids;
+}
+
 // Its place in the path; the path's length: it is on another branch.
-std::size_t placeOf(const std::vector<Message>& path, qint64 messageId) {
-    const auto found = std::find_if(path.begin(), path.end(), [messageId](const Message& message) {
-        return message.id == messageId;
-    });
-    return static_cast<std::size_t>(found - path.begin());
+std::size_t placeOf(const std::vector<qint64>& path, qint64 messageId) {
+    return static_cast<std::size_t>(std::ranges::find(path, messageId) - path.begin());
 }
 
 }  // namespace
 
-LeftOut leftOutOf(const std::vector<Message>& path, const std::vector<DroppedTurns>& dropped) {
+LeftOut leftOutOf(const std::vector<qint64>& messageIds, const std::vector<DroppedTurns>& dropped) {
     LeftOut leftOut;
     for (const DroppedTurns& turns : dropped) {
-        const std::size_t nMessages = placeOf(path, turns.message) + 1;
-        if (nMessages < path.size() && nMessages > leftOut.nMessages)
+        const std::size_t nMessages = placeOf(messageIds, turns.message) + 1;
+        if (nMessages < messageIds.size() && nMessages > leftOut.nMessages)
             leftOut = {nMessages, turns.nTokens};
     }
     return leftOut;
+}
+
+LeftOut leftOutOf(const std::vector<Message>& path, const std::vector<DroppedTurns>& dropped) {
+    return leftOutOf(idsOf(path), dropped);
 }
 
 std::vector<Message> sentPart(std::vector<Message> path, const std::vector<DroppedTurns>& dropped) {
@@ -49,8 +56,8 @@ std::vector<DroppedTurns> withDrop(const std::vector<Message>& path,
 std::vector<DroppedTurns> withoutDrops(const std::vector<Message>& path,
                                        const std::vector<DroppedTurns>& dropped) {
     std::vector<DroppedTurns> others = dropped;
-    std::erase_if(others, [&path](const DroppedTurns& turns) {
-        return placeOf(path, turns.message) < path.size();
+    std::erase_if(others, [ids = idsOf(path)](const DroppedTurns& turns) {
+        return placeOf(ids, turns.message) < ids.size();
     });
     return others;
 }

@@ -22,6 +22,7 @@ struct LeftOut {
     bool operator==(const LeftOut&) const = default;
 };
 // None where that would be all: what was asked before they went was asked with them.
+LeftOut leftOutOf(const std::vector<qint64>& messageIds, const std::vector<DroppedTurns>& dropped);
 LeftOut leftOutOf(const std::vector<Message>& path, const std::vector<DroppedTurns>& dropped);
 
 // What is sent of it.

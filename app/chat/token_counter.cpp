@@ -39,12 +39,8 @@ void TokenCounter::start() {
     if (m_engine == nullptr || !m_question) return;
     m_jobs.cancel(m_counting);
     auto [conversation, draft] = m_question();
-    JobSpec spec;
-    spec.lane = JobLane::Processor;
-    spec.kind = "count tokens";
-    spec.isShort = true;
     m_counting = startForWindow(
-        m_jobs, this, spec,
+        m_jobs, this, shortCountJob("count tokens"),
         [engine = m_engine, conversation = std::move(conversation),
          draft = std::move(draft)](JobContext&) -> Result<std::pair<int, int>> {
             const bool isEmpty = conversation.messages.empty();

@@ -129,4 +129,8 @@ std::optional<double> speedOfAnswer(const RequestStats& answer) {
     return 1000 / answer.tpotP50Ms;
 }
 
+double keptPerStep(std::int64_t nAccepted, std::int64_t nSteps) {
+    return nSteps > 0 ? 1 + static_cast<double>(nAccepted) / static_cast<double>(nSteps) : 0;
+}
+
 }  // namespace sotto::app

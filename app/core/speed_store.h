@@ -89,5 +89,7 @@ ForecastError forecastError(const std::vector<MeasuredSpeed>& speeds);
 // drafts were taken, or something slowed a part of it down.
 inline constexpr std::int64_t kTokensThatTell = 64;
 std::optional<double> speedOfAnswer(const RequestStats& answer);
+// Tokens of a step with guesses: those that stood, and the sure one; 0: there was no such step.
+double keptPerStep(std::int64_t nAccepted, std::int64_t nSteps);
 
 }  // namespace sotto::app

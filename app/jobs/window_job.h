@@ -14,14 +14,16 @@
 
 namespace sotto::app {
 
-// A question to the disk that a person waits for.
-inline JobSpec shortDiskJob(const char* kind) {
+// A question that a person waits for: to the disk, or of what is there already.
+inline JobSpec shortJob(JobLane lane, const char* kind) {
     JobSpec spec;
-    spec.lane = JobLane::Disk;
+    spec.lane = lane;
     spec.kind = kind;
     spec.isShort = true;
     return spec;
 }
+inline JobSpec shortDiskJob(const char* kind) { return shortJob(JobLane::Disk, kind); }
+inline JobSpec shortCountJob(const char* kind) { return shortJob(JobLane::Processor, kind); }
 
 // done(Result<T>) of work(JobContext&) -> Result<T>, only while `context` is alive.
 template <typename Work, typename Done>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/bridge/error_text.h"
+#include "app/core/speed_store.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
@@ -253,7 +254,7 @@ QVariant DraftModelList::data(const QModelIndex& index, int role) const {
         case FileBytesRole: return static_cast<double>(row.fileBytes);
         case ReasonRole: return row.reason;
         case IsChosenRole: return row.isChosen;
-        case KeptPerStepRole: return measured.keptPerStep();
+        case KeptPerStepRole: return keptPerStep(measured.nAccepted, measured.nSteps);
         case GainRole: return measured.gain();
         case SpeedRole: return measured.speed();
         case StepCountRole: return static_cast<double>(measured.nSteps);

@@ -96,11 +96,6 @@ private:
 
         double gain() const { return seconds > 0 ? plainSeconds / seconds : 0; }
         double speed() const { return seconds > 0 ? static_cast<double>(nTokens) / seconds : 0; }
-        // Tokens of a step with guesses: those that stood and the sure one.
-        double keptPerStep() const {
-            return nSteps > 0 ? 1 + static_cast<double>(nAccepted) / static_cast<double>(nSteps)
-                              : 0;
-        }
         bool operator==(const Measured&) const = default;
     };
     struct Row {

@@ -128,14 +128,10 @@ void BudgetPlanner::plan() {
             break;
         case Memory: memoryBytes = static_cast<std::uint64_t>(*wanted * kGibibyte); break;
     }
-    JobSpec spec;
-    spec.lane = JobLane::Processor;
-    spec.kind = "plan a target";
-    spec.isShort = true;
     m_progress = {};
     m_watch.start();
     m_job = startForWindow(
-        m_parts.jobs, this, std::move(spec),
+        m_parts.jobs, this, shortCountJob("plan a target"),
         [order = std::move(order), setting = m_parts.setting(), memoryBytes](JobContext& context) {
             return planTarget(
                 order, setting, memoryBytes, [&context](const QuantizeProgress& progress) {

@@ -4,7 +4,6 @@
 // The tokens are those without drafts: each is sampled from the logits behind the tokens before it
 // with the draw of its own position, and a guess only saves a step where it is what was sampled.
 #include <algorithm>
-#include <chrono>
 
 #include "base/check.h"
 #include "engine/schedule/engine_loop.h"
@@ -40,7 +39,7 @@ void EngineLoop::proposeDrafts() {
     if (most <= 0) return;
     const Clock::time_point begin = Clock::now();
     request.draft.propose(request.tokens, most, rowCost(), drafterFor(request));
-    m_guessingSeconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    m_guessingSeconds = secondsBetween(begin, Clock::now());
     if (m_drafter) m_rowCost.noteGuesses(m_drafter->takeWork());
     // Behind an end there is nothing, and it is none of the answer's tokens. Where guesses are
     // rejected it counts as one: what is left out must not depend on what was drawn.

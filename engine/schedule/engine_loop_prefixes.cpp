@@ -112,8 +112,7 @@ void EngineLoop::handle(RestoredBlocks& command) {
     if (place == m_waiting.end()) return;
     Request& request = **place;
     request.nRestored = m_transfer->nRestored();
-    request.restoreSeconds =
-        std::chrono::duration<double>(Clock::now() - m_transfer->start()).count();
+    request.restoreSeconds = secondsBetween(m_transfer->start(), Clock::now());
     request.isToBeRestored = m_transfer->restoring() == id;
     tellProgress(request, shareablePrefix(request).nTokens);
 }

@@ -14,8 +14,9 @@ Status EngineLoop::slideWindows() {
         return request->isSliding() && !request->isReading() &&
                std::ssize(request->tokens) >= request->contextTokens;
     };
-    for (auto full = std::ranges::find_if(m_running, isFull); full != m_running.end();
-         full = std::ranges::find_if(m_running, isFull)) {
+    while (true) {
+        const auto full = std::ranges::find_if(m_running, isFull);
+        if (full == m_running.end()) return {};
         Request& request = **full;
         SOTTO_ASSIGN(const bool hasSlid, guarded([&] {
                          return slideMemory(*m_model, request.memory, request.window,
@@ -28,7 +29,6 @@ Status EngineLoop::slideWindows() {
         forgetGap(request);
         request.nExpected = expectedTokens(request);
     }
-    return {};
 }
 
 }  // namespace sotto

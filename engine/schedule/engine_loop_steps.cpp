@@ -8,10 +8,6 @@
 namespace sotto {
 namespace {
 
-double secondsBetween(Clock::time_point begin, Clock::time_point end) {
-    return std::chrono::duration<double>(end - begin).count();
-}
-
 // What was made on the device, or read of the file, is of no use any more.
 bool isEndOfModel(ErrorCode code) {
     return code == ErrorCode::DeviceFailed || code == ErrorCode::FileUnreadable;

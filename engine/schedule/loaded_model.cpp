@@ -413,22 +413,21 @@ Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space
     return planLoad(*file, options, space);
 }
 
+static void addMemory(const LoadedModel& model, MemoryStats& stats) {
+    stats.weightsMapped += model.weights.mappedBytes;
+    stats.weightsResident += model.weights.residentBytes;
+    stats.kvCache += model.cache->bytes();
+    stats.scratch += model.scratchBytes;
+}
+
 MemoryStats memoryStats(const LoadedModel& model) {
     const SystemMemory system = model.lastPart().kernels->deviceMemory();
     MemoryStats stats;
-    stats.weightsMapped = model.weights.mappedBytes;
-    stats.weightsResident = model.weights.residentBytes;
-    stats.kvCache = model.cache->bytes();
-    stats.scratch = model.scratchBytes;
     if (model.draft) {
-        const LoadedModel& draft = *model.draft;
-        stats.weightsMapped += draft.weights.mappedBytes;
-        stats.weightsResident += draft.weights.residentBytes;
-        stats.kvCache += draft.cache->bytes();
-        stats.scratch += draft.scratchBytes;
-        stats.draft = draft.weights.mappedBytes + draft.weights.residentBytes +
-                      draft.cache->bytes() + draft.scratchBytes;
+        addMemory(*model.draft, stats);
+        stats.draft = stats.weightsMapped + stats.weightsResident + stats.kvCache + stats.scratch;
     }
+    addMemory(model, stats);
     stats.systemTotal = system.totalBytes;
     stats.systemAvailable = system.availableBytes;
     return stats;

@@ -1,7 +1,6 @@
 #include "engine/schedule/model_drafter.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/guarded.h"
 #include "base/log.h"
@@ -14,10 +13,6 @@ namespace {
 constexpr std::int64_t kReadWithGuess = 16;
 // What is read at once before it is known how long that takes.
 constexpr std::int64_t kFirstPiece = 64;
-
-double secondsSince(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 }  // namespace
 
@@ -71,7 +66,8 @@ bool ModelDrafter::follow(const Answer& answer, double seconds) {
     const std::int64_t nWithGuess = std::min(kReadWithGuess, m_draft.limits().maxTokens);
     while (nUnread() > nWithGuess) {
         if (answer.isCancelled) return false;
-        const std::int64_t nInTime = m_reading.rowsWithin(seconds - secondsSince(begin));
+        const std::int64_t nInTime =
+            m_reading.rowsWithin(seconds - secondsBetween(begin, Clock::now()));
         const std::int64_t nRows =
             std::min({nUnread() - 1, m_draft.limits().maxTokens, std::max(nInTime, kFirstPiece)});
         const Clock::time_point start = Clock::now();
@@ -80,8 +76,8 @@ bool ModelDrafter::follow(const Answer& answer, double seconds) {
             if (read.error().code != ErrorCode::Cancelled) fail(read.error());
             return false;
         }
-        m_reading.note(nRows, secondsSince(start));
-        m_isReading = nUnread() > nWithGuess && secondsSince(begin) >= seconds;
+        m_reading.note(nRows, secondsBetween(start, Clock::now()));
+        m_isReading = nUnread() > nWithGuess && secondsBetween(begin, Clock::now()) >= seconds;
         if (m_isReading) return false;
     }
     m_sampler = &answer.sampler;
@@ -107,7 +103,7 @@ std::optional<Guess> ModelDrafter::guess(std::span<const std::int32_t>,
         return std::nullopt;
     }
     ++m_work.nGuesses;
-    m_work.seconds += secondsSince(begin);
+    m_work.seconds += secondsBetween(begin, Clock::now());
     // A card chooses among all tokens of a vocabulary that is rounded up further than the model's.
     if (made->token >= m_sampler->nVocab()) m_sampler = nullptr;
     return m_sampler != nullptr ? std::optional(*made) : std::nullopt;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "engine/schedule/admission.h"
+#include "engine/schedule/prompt_parts.h"
 #include "engine/token/dry_penalty.h"
 
 namespace sotto {
@@ -60,13 +61,12 @@ std::vector<TokenAlternative> alternativesOf(const SampledToken& sampled,
 }
 
 // From the first one to the end of the system prompt; 0: there is none.
-std::int64_t nSystemTokens(const Prompt& prompt, const PromptEncoder& prompts) {
+std::int64_t nSystemTokens(const Prompt& prompt, const EncodedPrompt& encoded,
+                           const Tokenizer* tokenizer) {
     const auto* chat = std::get_if<ChatPrompt>(&prompt);
-    if (chat == nullptr || chat->messages.empty() || chat->messages.front().role != Role::System)
-        return 0;
-    const auto described = prompts.describe(*chat);
-    if (!described || described->parts.empty()) return 0;
-    const PromptPart& system = described->parts.front();
+    if (chat == nullptr || chat->messages.front().role != Role::System) return 0;
+    const PromptPart system =
+        describeParts(*tokenizer, encoded.rendered, chat->messages, encoded.tokens).parts.front();
     return system.firstToken + system.nTokens;
 }
 
@@ -119,10 +119,11 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
                                                             LoadedModel& model) {
     GenerationRequest& wanted = submitted.request;
     SOTTO_ASSIGN(EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
-    const WindowShape window = wanted.overflow == Overflow::Sinks
-                                   ? windowShape(model.contextTokens(), kBlockTokens,
-                                                 nSystemTokens(wanted.prompt, *model.prompts))
-                                   : WindowShape{};
+    const WindowShape window =
+        wanted.overflow == Overflow::Sinks
+            ? windowShape(model.contextTokens(),
+                          nSystemTokens(wanted.prompt, prompt, model.prompts->tokenizer()))
+            : WindowShape{};
     const std::int64_t nLeftOut =
         nLeftOutOf(std::ssize(prompt.tokens), window, model.contextTokens());
     if (nLeftOut > 0) {

@@ -59,7 +59,7 @@ RequestStats RequestClock::stats(double readBandwidthGbS) const {
     stats.ttftMs = milliseconds(m_firstToken - m_submitted);
     stats.prefillMs = milliseconds(m_firstToken - m_prefillStart);
     if (m_tokenMs.empty()) return stats;
-    const double seconds = std::chrono::duration<double>(m_lastToken - m_firstToken).count();
+    const double seconds = secondsBetween(m_firstToken, m_lastToken);
     stats.tpotMeanMs = seconds * 1e3 / double(m_tokenMs.size());
     m_sorted.assign(m_tokenMs.begin(), m_tokenMs.end());
     stats.tpotP50Ms = percentileOf(m_sorted, 0.5);

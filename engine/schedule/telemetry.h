@@ -18,6 +18,10 @@ namespace sotto {
 
 using Clock = std::chrono::steady_clock;
 
+inline double secondsBetween(Clock::time_point begin, Clock::time_point end) {
+    return std::chrono::duration<double>(end - begin).count();
+}
+
 // The value below which `fraction` of the samples lie (nearest rank); sorts a copy. 0 when empty.
 double percentile(std::vector<float> samples, double fraction);
 // The same; leaves the samples in another order.

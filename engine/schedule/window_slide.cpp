@@ -10,6 +10,8 @@
 namespace sotto {
 namespace {
 
+static_assert(kWindowBlockTokens == kBlockTokens);
+
 std::vector<KeyMove> keyMoves(const LoadedModel& model, std::int64_t distance) {
     const std::vector<LayerConfig>& layers = model.file->config.layers;
     std::vector<KeyMove> moves;
@@ -21,16 +23,6 @@ std::vector<KeyMove> keyMoves(const LoadedModel& model, std::int64_t distance) {
 }
 
 }  // namespace
-
-WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens,
-                        std::int64_t nWanted) {
-    const std::int64_t nBlocks = contextTokens / blockTokens;
-    if (nBlocks < 3) return {};
-    const std::int64_t nSinks = std::clamp<std::int64_t>(ceilDiv(nWanted, blockTokens), 1,
-                                                         std::max<std::int64_t>(1, nBlocks / 4));
-    return {.sinkTokens = nSinks * blockTokens,
-            .stepTokens = ceilDiv(nBlocks - nSinks, 2) * blockTokens};
-}
 
 std::int64_t nLeftOutOf(std::int64_t nPrompt, const WindowShape& window,
                         std::int64_t contextTokens) {

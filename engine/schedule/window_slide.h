@@ -11,23 +11,12 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "engine/api/window_shape.h"
 #include "engine/kvcache/prefix_cache.h"
 
 namespace sotto {
 
 struct LoadedModel;
-
-struct WindowShape {
-    std::int64_t sinkTokens = 0;  // whole blocks, as all of it
-    std::int64_t stepTokens = 0;  // that go at once; 0: nothing slides
-
-    bool isUsable() const { return stepTokens > 0; }
-};
-
-// Of a context of at least three blocks; a smaller one does not slide. `nWanted`: tokens that the
-// sinks shall hold, a system prompt's; a block at least, and a quarter of the context at most.
-WindowShape windowShape(std::int64_t contextTokens, std::int32_t blockTokens,
-                        std::int64_t nWanted = 0);
 
 // Of a prompt of so many tokens: how many behind the sinks it goes without, so that an eighth of
 // the context is left for its answer. 0: none.

@@ -111,7 +111,7 @@ Status measure(const Options& options) {
     SOTTO_ASSIGN(const ModelAndText loaded,
                  loadForText(engine, load, text, 2 * options.contextTokens));
     LoadedModel& model = *loaded.model;
-    const WindowShape window = windowShape(options.contextTokens, kBlockTokens);
+    const WindowShape window = windowShape(options.contextTokens);
     if (!window.isUsable() || std::ssize(loaded.tokens) <= options.contextTokens)
         return fail(ErrorCode::InvalidArgument, "The context or the text is too short to slide.");
     const std::int64_t nAll = std::min<std::int64_t>(options.nTokens, std::ssize(loaded.tokens));

@@ -155,7 +155,7 @@ private slots:
     // of its part that the window moved.
     void cacheAfterSliding_isAsIfItHadNot() {
         load(2 * kContext);
-        const WindowShape window = windowShape(2 * kContext, 32);
+        const WindowShape window = windowShape(2 * kContext);
         const Tokens prompt = counted(2 * kContext - window.stepTokens / 4 - 2);
         const auto before = probabilities(ask(question(prompt, 8)));
         QVERIFY(log().finished(ask(question(prompt, 2 * kContext))).stats.slidTokens > 0);
