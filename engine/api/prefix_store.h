@@ -57,9 +57,11 @@ public:
 
     // Gives `sink` these blocks, in order and without their parents, on a thread of the store: from
     // the first on as many as could be read whole. Once, also where there are none; not after the
-    // store is gone.
+    // store is gone. `memory`: bytes of blocks that are of no use any more, to be read into: fresh
+    // memory takes longer to come by than a block takes to be read.
+    using BlockMemory = std::vector<std::vector<std::byte>>;
     using BlockSink = std::function<void(std::vector<PrefixBlock>)>;
-    virtual void read(std::vector<ChainDigest> chain, BlockSink sink) = 0;
+    virtual void read(std::vector<ChainDigest> chain, BlockMemory memory, BlockSink sink) = 0;
 };
 
 }  // namespace sotto

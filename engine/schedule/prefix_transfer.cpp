@@ -116,7 +116,7 @@ void PrefixTransfer::askForPiece() {
     std::vector<ChainDigest> piece(m_chain.begin() + static_cast<std::ptrdiff_t>(m_nAsked),
                                    m_chain.begin() + static_cast<std::ptrdiff_t>(end));
     m_nAsked = end;
-    m_store.read(std::move(piece),
+    m_store.read(std::move(piece), std::exchange(m_spare, {}),
                  [mail = m_mail, restore = m_restore](std::vector<PrefixBlock> blocks) {
                      const std::lock_guard lock(mail->mutex);
                      if (mail->sink) mail->sink({restore, std::move(blocks)});
@@ -134,6 +134,7 @@ Status PrefixTransfer::accept(RestoredBlocks piece) {
             stop();
             return {};
         }
+        m_spare.push_back(std::move(block.bytes));
     }
     if (!isWhole || m_nPlaced == m_chain.size()) stop();
     return {};
@@ -162,6 +163,9 @@ Result<bool> PrefixTransfer::place(PrefixBlock& block) {
     return true;
 }
 
-void PrefixTransfer::stop() { m_restoring = 0; }
+void PrefixTransfer::stop() {
+    m_restoring = 0;
+    m_spare = {};
+}
 
 }  // namespace sotto

@@ -101,6 +101,7 @@ private:
     std::size_t m_nAsked = 0;            // blocks of m_chain
     std::size_t m_nPlaced = 0;           // of it, those that were there before included
     std::size_t m_nBefore = 0;           // that memory had when it began
+    PrefixStore::BlockMemory m_spare;    // of blocks in their place, for those to come
     std::chrono::steady_clock::time_point m_start;
 };
 

@@ -98,7 +98,11 @@ public:
         std::vector<PrefixRow> rows;     // in order, up to the first that is not there whole
         std::optional<ChainId> damaged;  // that one, where its bytes are not what was written
     };
-    virtual Result<Rows> read(std::span<const ChainId> chain) = 0;
+    // `memory`: bytes of rows that are of no use any more; these are read into it as far as it goes
+    // (fresh memory takes longer to come by than what it is to hold).
+    virtual Result<Rows> read(std::span<const ChainId> chain,
+                              std::vector<std::vector<std::byte>> memory) = 0;
+    Result<Rows> read(std::span<const ChainId> chain) { return read(chain, {}); }
 };
 
 }  // namespace sotto::storage

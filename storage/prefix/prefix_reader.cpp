@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <future>
 
+#include "base/guarded.h"
 #include "storage/api/prefix_file.h"
 #include "storage/prefix/row_checksum.h"
 #include "storage/sqlite/blob.h"
@@ -10,53 +13,24 @@
 namespace sotto::storage {
 namespace {
 
-class SqlitePrefixReader final : public PrefixReader {
-public:
-    explicit SqlitePrefixReader(Connection connection) : m_connection(std::move(connection)) {}
+// One waits for the drive while another checks what it has.
+constexpr std::size_t kConnections = 2;
 
-    Result<Rows> read(std::span<const ChainId> chain) override;
-
-private:
-    struct Found {
-        std::int64_t block = 0;
-        RowChecksum checksum{};
-    };
-    Result<std::optional<Found>> find(PrefixRow& row);
-
-    Connection m_connection;
+struct FoundBody {
+    std::int64_t block = 0;
+    RowChecksum checksum{};
 };
 
-Result<PrefixReader::Rows> SqlitePrefixReader::read(std::span<const ChainId> chain) {
-    // One state of the file; the writer goes on beside it.
-    SOTTO_ASSIGN(const Transaction reading, Transaction::beginReading(m_connection));
-    Rows rows;
-    for (const ChainId& wanted : chain) {
-        PrefixRow row{.chain = wanted};
-        SOTTO_ASSIGN(const std::optional<Found> found, find(row));
-        if (!found) break;
-        SOTTO_ASSIGN(Blob content, Blob::open(m_connection, {"bodies", "content", found->block},
-                                              Blob::Mode::Read));
-        row.bytes.resize(static_cast<std::size_t>(content.size()));
-        SOTTO_TRY(content.read(0, row.bytes));
-        if (checksumOf(row) != found->checksum) {
-            rows.damaged = wanted;
-            break;
-        }
-        rows.rows.push_back(std::move(row));
-    }
-    return rows;
-}
-
 // All of a row but its bytes, and its parent, which who asks for a chain knows.
-Result<std::optional<SqlitePrefixReader::Found>> SqlitePrefixReader::find(PrefixRow& row) {
+Result<std::optional<FoundBody>> findBody(Connection& connection, PrefixRow& row) {
     SOTTO_ASSIGN(
         Statement statement,
-        m_connection.query("SELECT bodies.block, checksum, tokens FROM bodies JOIN blocks ON "
-                           "blocks.id = bodies.block WHERE chain = ?",
-                           std::span<const std::byte>(row.chain)));
+        connection.query("SELECT bodies.block, checksum, tokens FROM bodies JOIN blocks ON "
+                         "blocks.id = bodies.block WHERE chain = ?",
+                         std::span<const std::byte>(row.chain)));
     SOTTO_ASSIGN(const bool isThere, statement.step());
     if (!isThere) return std::nullopt;
-    Found found{.block = statement.integer(0)};
+    FoundBody found{.block = statement.integer(0)};
     const std::vector<std::byte> checksum = statement.blob(1);
     if (checksum.size() == found.checksum.size())
         std::ranges::copy(checksum, found.checksum.begin());
@@ -66,14 +40,101 @@ Result<std::optional<SqlitePrefixReader::Found>> SqlitePrefixReader::find(Prefix
     return found;
 }
 
+enum class RowState : std::uint8_t { Whole, Missing, Damaged };
+
+Result<RowState> readRow(Connection& connection, PrefixRow& row) {
+    SOTTO_ASSIGN(const std::optional<FoundBody> found, findBody(connection, row));
+    if (!found) return RowState::Missing;
+    SOTTO_ASSIGN(Blob content,
+                 Blob::open(connection, {"bodies", "content", found->block}, Blob::Mode::Read));
+    row.bytes.resize(static_cast<std::size_t>(content.size()));
+    SOTTO_TRY(content.read(0, row.bytes));
+    return checksumOf(row) == found->checksum ? RowState::Whole : RowState::Damaged;
+}
+
+// The rows of a chain, handed out in its order to whoever has read its last one, so that a drive
+// with a head is read nearly from front to back.
+class ChainReading {
+public:
+    ChainReading(std::span<const ChainId> chain, std::vector<std::vector<std::byte>> memory)
+        : m_rows(chain.size()), m_states(chain.size(), RowState::Whole), m_nWhole(chain.size()) {
+        for (std::size_t index = 0; index < chain.size(); ++index) {
+            m_rows[index].chain = chain[index];
+            if (index < memory.size()) m_rows[index].bytes = std::move(memory[index]);
+        }
+    }
+
+    // Until nobody has one left to read. One state of the file; the writer goes on beside it.
+    Status take(Connection& connection) {
+        SOTTO_ASSIGN(const Transaction reading, Transaction::beginReading(connection));
+        for (std::size_t index = m_next++; index < m_nWhole; index = m_next++) {
+            SOTTO_ASSIGN(m_states[index], readRow(connection, m_rows[index]));
+            if (m_states[index] != RowState::Whole) endBefore(index);
+        }
+        return {};
+    }
+    // Of those that took part, when they are done.
+    PrefixReader::Rows rows() {
+        PrefixReader::Rows read;
+        const std::size_t nWhole = m_nWhole;
+        if (nWhole < m_rows.size() && m_states[nWhole] == RowState::Damaged)
+            read.damaged = m_rows[nWhole].chain;
+        m_rows.resize(nWhole);
+        read.rows = std::move(m_rows);
+        return read;
+    }
+
+private:
+    void endBefore(std::size_t index) {
+        std::size_t end = m_nWhole;
+        while (index < end && !m_nWhole.compare_exchange_weak(end, index)) continue;
+    }
+
+    std::vector<PrefixRow> m_rows;
+    std::vector<RowState> m_states;
+    std::atomic<std::size_t> m_next{0};
+    std::atomic<std::size_t> m_nWhole;  // of the rows, from the first on
+};
+
+class SqlitePrefixReader final : public PrefixReader {
+public:
+    explicit SqlitePrefixReader(std::vector<Connection> connections)
+        : m_connections(std::move(connections)) {}
+
+    Result<Rows> read(std::span<const ChainId> chain,
+                      std::vector<std::vector<std::byte>> memory) override;
+
+private:
+    std::vector<Connection> m_connections;
+};
+
+Result<PrefixReader::Rows> SqlitePrefixReader::read(std::span<const ChainId> chain,
+                                                    std::vector<std::vector<std::byte>> memory) {
+    ChainReading reading(chain, std::move(memory));
+    std::vector<std::future<Status>> others;  // each is waited for, whatever happens here
+    for (std::size_t index = 1; index < std::min(m_connections.size(), chain.size()); ++index)
+        others.push_back(std::async(std::launch::async, [&, index] {
+            return guarded([&] { return reading.take(m_connections[index]); });
+        }));
+    Status done = reading.take(m_connections.front());
+    for (std::future<Status>& other : others)
+        if (Status part = other.get(); done) done = std::move(part);
+    if (!done) return fail(done.error());
+    return reading.rows();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PrefixReader>> PrefixReader::open(const std::filesystem::path& path) {
-    SOTTO_ASSIGN(
-        Connection connection,
-        Connection::open({.path = path, .mode = OpenMode::ReadOnly, .busyTimeoutMs = 1000}));
-    SOTTO_TRY(connection.execute("PRAGMA cache_size=-8192"));
-    return std::make_unique<SqlitePrefixReader>(std::move(connection));
+    std::vector<Connection> connections;
+    while (connections.size() < kConnections) {
+        SOTTO_ASSIGN(
+            Connection connection,
+            Connection::open({.path = path, .mode = OpenMode::ReadOnly, .busyTimeoutMs = 1000}));
+        SOTTO_TRY(connection.execute("PRAGMA cache_size=-4096"));
+        connections.push_back(std::move(connection));
+    }
+    return std::make_unique<SqlitePrefixReader>(std::move(connections));
 }
 
 }  // namespace sotto::storage

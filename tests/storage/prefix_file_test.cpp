@@ -95,6 +95,36 @@ private slots:
         QCOMPARE(reader()->read(broken)->rows.size(), 1u);
     }
 
+    // Several connections read it at once; what one finds missing ends it for all of them.
+    void longChain_isReadWholeAndInOrder() {
+        constexpr int kRows = 150, kGone = 97;
+        VERIFY_OK(m_file->add(1, chain(1, kRows + 1, 20'000), kAmple));
+        const auto reading = reader();
+        const auto read = reading->read(ids(1, kRows + 1));
+        VERIFY_OK(read);
+        QCOMPARE(read->rows.size(), std::size_t{kRows});
+        for (int index = 0; index < kRows; ++index) {
+            const PrefixRow expected = row(index + 1, index, 20'000);
+            const PrefixRow& found = read->rows[static_cast<std::size_t>(index)];
+            QVERIFY(found.chain == expected.chain && found.tokens == expected.tokens &&
+                    found.bytes == expected.bytes);
+        }
+        // Into memory of other sizes, and not enough of it.
+        const auto again = reading->read(
+            ids(1, 4), {std::vector<std::byte>(50'000, std::byte{9}), std::vector<std::byte>(3)});
+        VERIFY_OK(again);
+        QCOMPARE(again->rows.size(), 3u);
+        for (std::size_t index = 0; index < 3; ++index)
+            QVERIFY(again->rows[index].bytes == read->rows[index].bytes);
+        VERIFY_OK(m_file->drop(chainOf(kGone)));
+        const auto rest = reading->read(ids(1, kRows + 1));
+        VERIFY_OK(rest);
+        QCOMPARE(rest->rows.size(), std::size_t{kGone - 1});
+        QVERIFY(rest->rows.back().chain == chainOf(kGone - 1));
+        QVERIFY(!rest->damaged);
+        QVERIFY(reading->read({})->rows.empty());
+    }
+
     void rowWithoutItsParent_isLeftOut() {
         const auto added = m_file->add(1, std::vector{row(7, 6)}, kAmple);
         VERIFY_OK(added);

@@ -46,7 +46,7 @@ public:
         if (!chain.empty()) m_owned.emplace_back(owner, chain.size());
         m_changed.notify_all();
     }
-    void read(std::vector<ChainDigest> chain, BlockSink sink) override {
+    void read(std::vector<ChainDigest> chain, BlockMemory, BlockSink sink) override {
         const std::lock_guard lock(m_mutex);
         m_reads.emplace_back(std::move(chain), std::move(sink));
         m_changed.notify_all();

@@ -116,10 +116,10 @@ void DiskPrefixStore::own(std::uint64_t owner, std::span<const ChainDigest> chai
     }));
 }
 
-void DiskPrefixStore::read(std::vector<ChainDigest> chain, BlockSink sink) {
+void DiskPrefixStore::read(std::vector<ChainDigest> chain, BlockMemory memory, BlockSink sink) {
     const std::lock_guard lock(m_mutex);
     if (m_isClosing) return;
-    m_reads.push_back({std::move(chain), std::move(sink)});
+    m_reads.push_back({std::move(chain), std::move(memory), std::move(sink)});
     m_changed.notify_all();
 }
 
@@ -385,17 +385,19 @@ void DiskPrefixStore::runReader() {
     while (true) {
         m_changed.wait(lock, [this] { return m_isClosing || (m_isOpened && !m_reads.empty()); });
         if (m_isClosing) return;
-        const Read next = std::move(m_reads.front());
+        Read next = std::move(m_reads.front());
         m_reads.pop_front();
         lock.unlock();
-        auto blocks =
-            guarded([&]() -> Result<std::vector<PrefixBlock>> { return readNow(next.chain); });
+        auto blocks = guarded([&]() -> Result<std::vector<PrefixBlock>> {
+            return readNow(next.chain, std::move(next.memory));
+        });
         next.sink(blocks ? std::move(*blocks) : std::vector<PrefixBlock>());
         lock.lock();
     }
 }
 
-std::vector<PrefixBlock> DiskPrefixStore::readNow(const std::vector<ChainDigest>& chain) {
+std::vector<PrefixBlock> DiskPrefixStore::readNow(const std::vector<ChainDigest>& chain,
+                                                  BlockMemory memory) {
     const std::lock_guard reading(m_readerMutex);
     if (!m_reader) {
         auto reader = storage::PrefixReader::open(m_options.path);
@@ -403,7 +405,7 @@ std::vector<PrefixBlock> DiskPrefixStore::readNow(const std::vector<ChainDigest>
         m_reader = std::move(*reader);
     }
     const auto start = Clock::now();
-    auto rows = m_reader->read(chain);
+    auto rows = m_reader->read(chain, std::move(memory));
     if (!rows) {
         m_reader.reset();
         return {};

@@ -69,7 +69,7 @@ public:
     Taking taking(std::size_t nBytes, Pace pace) const override;
     void write(std::uint64_t owner, PrefixBlock block) override;
     void own(std::uint64_t owner, std::span<const ChainDigest> chain) override;
-    void read(std::vector<ChainDigest> chain, BlockSink sink) override;
+    void read(std::vector<ChainDigest> chain, BlockMemory memory, BlockSink sink) override;
 
     // What no other owner needs goes, and nothing more is written for it.
     void forget(std::uint64_t owner);
@@ -103,6 +103,7 @@ private:
     using Task = std::variant<Write, Change>;
     struct Read {
         std::vector<ChainDigest> chain;
+        BlockMemory memory;
         BlockSink sink;
     };
     using Clock = std::chrono::steady_clock;
@@ -122,7 +123,7 @@ private:
     void noteFailure(const Error& error);
     void noteFigures();
     std::uint64_t quotaNow() const;
-    std::vector<PrefixBlock> readNow(const std::vector<ChainDigest>& chain);
+    std::vector<PrefixBlock> readNow(const std::vector<ChainDigest>& chain, BlockMemory memory);
 
     const DiskPrefixOptions m_options;
 

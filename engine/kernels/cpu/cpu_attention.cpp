@@ -90,9 +90,11 @@ Status CpuKernels::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std:
 Status CpuKernels::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                const std::byte* from) {
     const KvTiles tiles = tilesOf(layer);
-    m_pool.parallelFor(std::ssize(blocks.ids), [&](std::int64_t index, int) {
-        const auto place = static_cast<std::size_t>(index);
-        writeTiles(tiles, blocks.ids[place], from + place * blocks.stride);
+    // By heads, too: blocks that come from a drive come one at a time.
+    const std::int64_t nHeads = layer.shape.nKvHeads;
+    m_pool.parallelFor(std::ssize(blocks.ids) * nHeads, [&](std::int64_t index, int) {
+        const auto place = static_cast<std::size_t>(index / nHeads);
+        writeTiles(tiles, blocks.ids[place], index % nHeads, from + place * blocks.stride);
     });
     return {};
 }

@@ -156,26 +156,25 @@ void readTiles(const KvTiles& tiles, std::int32_t block, std::byte* canonical) {
     }
 }
 
-void writeTiles(const KvTiles& tiles, std::int32_t block, const std::byte* canonical) {
+void writeTiles(const KvTiles& tiles, std::int32_t block, std::int64_t kvHead,
+                const std::byte* canonical) {
     const KvLayerShape& shape = tiles.shape;
     const KvRow &key = shape.key, &value = shape.value;
-    for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
-        std::byte* head = tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
-        std::byte* run = head + tiles.valueOffset;
-        const std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
-        const std::byte* values = canonical + valueOffset(shape, kvHead, 0);
-        if (isQuantized(key.type))
-            runForm<true>(key.type).write(head, keys, key.dim, shape.blockTokens);
-        else
-            turn(keys, head, shape.blockTokens, key.dim, elementBytes(key.type));
-        if (isQuantized(value.type)) {
-            runForm<false>(value.type).write(run, values, value.dim, shape.blockTokens);
-            continue;
-        }
-        for (std::int64_t slot = 0; slot < shape.blockTokens; ++slot)
-            std::memcpy(run + slot * tiles.valueRowBytes,
-                        canonical + valueOffset(shape, kvHead, slot), value.bytes());
+    std::byte* head = tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
+    std::byte* run = head + tiles.valueOffset;
+    const std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
+    const std::byte* values = canonical + valueOffset(shape, kvHead, 0);
+    if (isQuantized(key.type))
+        runForm<true>(key.type).write(head, keys, key.dim, shape.blockTokens);
+    else
+        turn(keys, head, shape.blockTokens, key.dim, elementBytes(key.type));
+    if (isQuantized(value.type)) {
+        runForm<false>(value.type).write(run, values, value.dim, shape.blockTokens);
+        return;
     }
+    for (std::int64_t slot = 0; slot < shape.blockTokens; ++slot)
+        std::memcpy(run + slot * tiles.valueRowBytes, canonical + valueOffset(shape, kvHead, slot),
+                    value.bytes());
 }
 
 void copyTiles(const KvTiles& tiles, std::int32_t from, std::int32_t to) {

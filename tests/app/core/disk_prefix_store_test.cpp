@@ -39,7 +39,7 @@ std::vector<ChainDigest> digests(int end) {
 
 std::vector<PrefixBlock> readAll(PrefixStore& store, std::vector<ChainDigest> chain) {
     std::promise<std::vector<PrefixBlock>> read;
-    store.read(std::move(chain),
+    store.read(std::move(chain), {},
                [&](std::vector<PrefixBlock> blocks) { read.set_value(std::move(blocks)); });
     return read.get_future().get();
 }

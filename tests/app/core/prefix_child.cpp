@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
         if (random() % 200 == 0) store.forgetAll();
         store.settle();
         std::promise<void> isRead;
-        store.read(all, [&](std::vector<PrefixBlock>) { isRead.set_value(); });
+        store.read(all, {}, [&](std::vector<PrefixBlock>) { isRead.set_value(); });
         isRead.get_future().wait();
     }
 }

@@ -56,7 +56,7 @@ private:
                 all.push_back(killDigest(chain, block));
             const std::size_t nKnown = store.find(all);
             std::promise<std::vector<PrefixBlock>> read;
-            store.read(all,
+            store.read(all, {},
                        [&](std::vector<PrefixBlock> blocks) { read.set_value(std::move(blocks)); });
             const std::vector<PrefixBlock> blocks = read.get_future().get();
             QCOMPARE(blocks.size(), nKnown);
