@@ -223,7 +223,7 @@ private slots:
 
     void everythingMayHappenWhileItMoves_data() {
         QTest::addColumn<int>("seed");
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SOTTO_ADDRESS_SANITIZED
         const int nSeeds = 1;  // three quarters of a minute there
 #else
         const int nSeeds = 4;
@@ -322,7 +322,7 @@ private slots:
     }
 
     void killsAtAnyMoment_loseNothing() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SOTTO_ADDRESS_SANITIZED
         constexpr int nTexts = 200;  // twice as many take minutes there
 #else
         constexpr int nTexts = 400;

@@ -214,6 +214,10 @@ void CpuKvCodesTest::attention_ofEveryPairOfTypes_agreesWithTheReference() {
     if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
     for (const KvType key : kAll)
         for (const KvType value : kAll) {
+#ifdef SOTTO_ADDRESS_SANITIZED
+            // Every type in either role is enough there: both codes meet only in sums.
+            if (key != value && key != KvType::Q8_0 && value != KvType::Q8_0) continue;
+#endif
             Scene scene = sceneOf({key, value}, 64);
             scene.nTokens = 530;
             scene.hasOutliers = false;

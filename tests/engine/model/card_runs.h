@@ -35,7 +35,7 @@ struct Model {
 };
 // One of each kind of matrix and of each architecture's peculiarity: mixed types, biases, norms of
 // q and k, 16-bit floats, mixtures of experts.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SOTTO_ADDRESS_SANITIZED
 // Each kernel has its own test under the sanitizers; here a mix of types and a model with norms of
 // its heads do, in a quarter of the time.
 inline const std::vector<Model> kModels{

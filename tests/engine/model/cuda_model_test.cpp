@@ -40,7 +40,7 @@ private slots:
         simt::reset();
         // The sanitizer maps so much of the address space that a number beside padding looks like a
         // pointer.
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SOTTO_ADDRESS_SANITIZED
         simt::checkArgumentPointers();
 #endif
     }
@@ -292,7 +292,7 @@ void CudaModelTest::everySelftestCase_passes() {
     SelftestOptions selftest;
     QCOMPARE(tileTokens().size(), std::size_t{3});
     for (const std::int32_t tokens : tileTokens()) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SOTTO_ADDRESS_SANITIZED
         // Half a minute each there, where linear_tiles_test and expert_tiles_test run all of them.
         if (tokens != tileTokens().back()) continue;
 #endif

@@ -71,7 +71,7 @@ private slots:
     void init() {
         simt::reset();
         cuda::installFakeCublas();
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SOTTO_ADDRESS_SANITIZED
         simt::checkArgumentPointers();
 #endif
     }
@@ -97,7 +97,7 @@ void LibraryModelTest::prompts_areWithinTheBound_data() {
                                                   << "q4_k_m" << QStringList{"Q6_K"};
     QTest::newRow("llama q4_k_m, its Q4_K alone") << "llama"
                                                   << "q4_k_m" << QStringList{"Q4_K"};
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SOTTO_ADDRESS_SANITIZED
     QTest::newRow("qwen2 q8_0") << "qwen2"
                                 << "q8_0" << all;
     QTest::newRow("llama-types bf16") << "llama-types"

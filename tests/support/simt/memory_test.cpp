@@ -35,7 +35,7 @@ void SimtMemoryTest::wrongKernel_endsTheProgram() {
     QFETCH(QString, name);
     [[maybe_unused]] QFETCH(bool, needsSanitizer);
     QFETCH(QStringList, words);
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(SOTTO_ADDRESS_SANITIZED)
     if (needsSanitizer) QSKIP("only the address sanitizer (preset asan) sees this");
 #endif
     QProcess process;

@@ -96,7 +96,7 @@ private slots:
 #endif
     }
     void library_hasEveryFunction() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SOTTO_ADDRESS_SANITIZED
         QSKIP("the sanitizer looks at what the library does with its memory");
 #elif defined(SOTTO_HAS_CUBLAS_HEADER)
         const auto found = sotto::cuda::findCublas();

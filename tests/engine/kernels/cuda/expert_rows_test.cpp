@@ -411,7 +411,7 @@ private slots:
         for (const DType type : kTypes)
             QTest::addRow("%s", std::string(dtypeTraits(type).name).c_str())
                 << static_cast<int>(type) << 32 << (type == DType::BF16 ? 256 : 512) << 3;
-#ifndef __SANITIZE_ADDRESS__  // about the plan alone, and long
+#ifndef SOTTO_ADDRESS_SANITIZED  // about the plan alone, and long
         QTest::newRow("many blocks") << static_cast<int>(DType::Q8_0) << 96 << 1536 << 8;
 #endif
         QTest::newRow("rounds") << static_cast<int>(DType::Q4_0) << 32 << 256 << 11;
@@ -476,7 +476,7 @@ private:
             const std::vector<Shape> shapes = shapesOf(type);
             for (std::size_t index = 0; index < shapes.size(); ++index) {
                 for (const bool isExact : {true, false}) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SOTTO_ADDRESS_SANITIZED
                     if (!isExact) continue;  // numbers do not change what is touched
 #endif
                     QTest::newRow(

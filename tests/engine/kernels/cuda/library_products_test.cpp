@@ -156,7 +156,7 @@ private slots:
     void init() {
         simt::reset();
         cuda::installFakeCublas();
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SOTTO_ADDRESS_SANITIZED
         simt::checkArgumentPointers();
 #endif
     }
