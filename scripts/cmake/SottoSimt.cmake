@@ -49,8 +49,8 @@ endfunction()
 
 # sotto_simt_engine_test(NAME …): as sotto_simt_test, with the emulated engine of tests/engine/model linked first.
 function(sotto_simt_engine_test name)
-    cmake_parse_arguments(ARG "" "" "LIBS;LABELS" ${ARGN})
-    sotto_simt_test(${name} ${ARG_UNPARSED_ARGUMENTS} LIBS sotto_cuda_simt ${ARG_LIBS} LABELS emulated ${ARG_LABELS})
+    cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+    sotto_simt_test(${name} ${ARG_UNPARSED_ARGUMENTS} LIBS sotto_cuda_simt ${ARG_LIBS})
     sotto_simt_link_engine(${name})
 endfunction()
 

@@ -30,7 +30,7 @@ if(SOTTO_WARNINGS_AS_ERRORS)
     target_compile_options(sotto_flags INTERFACE -Werror)
 endif()
 if(SOTTO_SANITIZE)
-    # Compiled into what users run. A test's own code (SOTTO_IS_TEST) is spared two thirds of its time: what it hands to
+    # Compiled into what users run. A test's own code (SOTTO_IS_TEST) is spared half of its time: what it hands to
     # the engine is watched all the same. The thread sanitizer must see both sides of a lock.
     set(watched -fsanitize=${SOTTO_SANITIZE})
     if(NOT SOTTO_SANITIZE MATCHES "thread")
@@ -67,9 +67,10 @@ function(sotto_library name)
 endfunction()
 
 # A test's own code runs once, and is compiled in two thirds of the time so. What takes it time to run is in libraries.
+set(SOTTO_COMPILE_SOON $<$<AND:$<CXX_COMPILER_ID:GNU,Clang>,$<CONFIG:RelWithDebInfo>>:-O1>)
 function(sotto_compile_soon name)
     set_target_properties(${name} PROPERTIES SOTTO_IS_TEST ON)
-    target_compile_options(${name} PRIVATE $<$<AND:$<CXX_COMPILER_ID:GNU,Clang>,$<CONFIG:RelWithDebInfo>>:-O1>)
+    target_compile_options(${name} PRIVATE ${SOTTO_COMPILE_SOON})
 endfunction()
 
 # Reading <QtTest> takes longer than compiling most tests: one compiled copy serves all that are built with its flags.
@@ -111,8 +112,8 @@ function(sotto_moc_test name)
     endforeach()
 endfunction()
 
-# What .ci/run builds under the sanitizers: every test but those of whole models on the emulated card (label emulated),
-# of which the parts are tested one by one.
+# What .ci/run builds under the sanitizers: every test but those of whole models on the emulated card (label
+# whole_model), of which the parts are tested one by one.
 add_custom_target(sanitized_tests)
 
 # sotto_test(NAME SOURCES … LIBS … [LABELS …]): one QtTest program, run offscreen by ctest under its own name.
@@ -130,7 +131,7 @@ function(sotto_test name)
     sotto_compile_soon(${name})
     sotto_share_test_header(${name})
     add_test(NAME ${name} COMMAND ${name})
-    if(NOT "emulated" IN_LIST ARG_LABELS)
+    if(NOT "whole_model" IN_LIST ARG_LABELS)
         add_dependencies(sanitized_tests ${name})
     endif()
     if(NOT ARG_TIMEOUT)

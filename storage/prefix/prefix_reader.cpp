@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <future>
+#include <mutex>
 
 #include "base/guarded.h"
 #include "storage/api/prefix_file.h"
@@ -57,7 +57,7 @@ Result<RowState> readRow(Connection& connection, PrefixRow& row) {
 class ChainReading {
 public:
     ChainReading(std::span<const ChainId> chain, std::vector<std::vector<std::byte>> memory)
-        : m_rows(chain.size()), m_states(chain.size(), RowState::Whole), m_nWhole(chain.size()) {
+        : m_rows(chain.size()), m_nWhole(chain.size()) {
         for (std::size_t index = 0; index < chain.size(); ++index) {
             m_rows[index].chain = chain[index];
             if (index < memory.size()) m_rows[index].bytes = std::move(memory[index]);
@@ -67,33 +67,39 @@ public:
     // Until nobody has one left to read. One state of the file; the writer goes on beside it.
     Status take(Connection& connection) {
         SOTTO_ASSIGN(const Transaction reading, Transaction::beginReading(connection));
-        for (std::size_t index = m_next++; index < m_nWhole; index = m_next++) {
-            SOTTO_ASSIGN(m_states[index], readRow(connection, m_rows[index]));
-            if (m_states[index] != RowState::Whole) endBefore(index);
+        while (const auto index = next()) {
+            SOTTO_ASSIGN(const RowState state, readRow(connection, m_rows[*index]));
+            if (state != RowState::Whole) endBefore(*index, state);
         }
         return {};
     }
-    // Of those that took part, when they are done.
+    // When all that took part are done.
     PrefixReader::Rows rows() {
         PrefixReader::Rows read;
-        const std::size_t nWhole = m_nWhole;
-        if (nWhole < m_rows.size() && m_states[nWhole] == RowState::Damaged)
-            read.damaged = m_rows[nWhole].chain;
-        m_rows.resize(nWhole);
+        if (m_end == RowState::Damaged) read.damaged = m_rows[m_nWhole].chain;
+        m_rows.resize(m_nWhole);
         read.rows = std::move(m_rows);
         return read;
     }
 
 private:
-    void endBefore(std::size_t index) {
-        std::size_t end = m_nWhole;
-        while (index < end && !m_nWhole.compare_exchange_weak(end, index)) continue;
+    std::optional<std::size_t> next() {
+        const std::lock_guard lock(m_mutex);
+        return m_next < m_nWhole ? std::optional(m_next++) : std::nullopt;
+    }
+    void endBefore(std::size_t index, RowState state) {
+        const std::lock_guard lock(m_mutex);
+        if (index >= m_nWhole) return;
+        m_nWhole = index;
+        m_end = state;
     }
 
-    std::vector<PrefixRow> m_rows;
-    std::vector<RowState> m_states;
-    std::atomic<std::size_t> m_next{0};
-    std::atomic<std::size_t> m_nWhole;  // of the rows, from the first on
+    std::vector<PrefixRow> m_rows;  // each of whom next() gave it
+    std::mutex m_mutex;
+    // Guarded by m_mutex.
+    std::size_t m_next = 0;
+    std::size_t m_nWhole;              // of the rows, from the first on
+    RowState m_end = RowState::Whole;  // of the one behind them, if there is one
 };
 
 class SqlitePrefixReader final : public PrefixReader {

@@ -66,6 +66,16 @@ std::int64_t runTokens(const RopeStoreArgs& args, std::int64_t firstToken, std::
     return token - firstToken;
 }
 
+// move(place, kvHead) of every one of the blocks, on all threads. By heads, for blocks that go to a
+// drive or come from it do so one at a time.
+template <typename Move>
+void forEachHead(ThreadPool& pool, const KvLayerShape& shape, const KvBlocks& blocks, Move&& move) {
+    const std::int64_t nHeads = shape.nKvHeads;
+    pool.parallelFor(std::ssize(blocks.ids) * nHeads, [&](std::int64_t index, int) {
+        move(static_cast<std::size_t>(index / nHeads), index % nHeads);
+    });
+}
+
 }  // namespace
 
 std::uint64_t CpuKernels::cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const {
@@ -79,9 +89,8 @@ Status CpuKernels::copyBlock(const KvLayer& layer, std::int32_t from, std::int32
 
 Status CpuKernels::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
     const KvTiles tiles = tilesOf(layer);
-    m_pool.parallelFor(std::ssize(blocks.ids), [&](std::int64_t index, int) {
-        const auto place = static_cast<std::size_t>(index);
-        readTiles(tiles, blocks.ids[place], out + place * blocks.stride);
+    forEachHead(m_pool, tiles.shape, blocks, [&](std::size_t place, std::int64_t kvHead) {
+        readTiles(tiles, blocks.ids[place], kvHead, out + place * blocks.stride);
     });
     clearUnfilled(layer.shape, blocks, out);
     return {};
@@ -90,11 +99,8 @@ Status CpuKernels::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std:
 Status CpuKernels::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                const std::byte* from) {
     const KvTiles tiles = tilesOf(layer);
-    // By heads, too: blocks that come from a drive come one at a time.
-    const std::int64_t nHeads = layer.shape.nKvHeads;
-    m_pool.parallelFor(std::ssize(blocks.ids) * nHeads, [&](std::int64_t index, int) {
-        const auto place = static_cast<std::size_t>(index / nHeads);
-        writeTiles(tiles, blocks.ids[place], index % nHeads, from + place * blocks.stride);
+    forEachHead(m_pool, tiles.shape, blocks, [&](std::size_t place, std::int64_t kvHead) {
+        writeTiles(tiles, blocks.ids[place], kvHead, from + place * blocks.stride);
     });
     return {};
 }

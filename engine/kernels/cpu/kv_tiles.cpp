@@ -109,6 +109,10 @@ RunForm runForm(KvType type) {
     return {};
 }
 
+std::byte* headOf(const KvTiles& tiles, std::int32_t block, std::int64_t kvHead) {
+    return tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
+}
+
 }  // namespace
 
 KvTiles tilesOf(const KvLayer& layer) {
@@ -133,34 +137,32 @@ std::uint64_t kvTilesBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
            static_cast<std::uint64_t>(nBlocks);
 }
 
-void readTiles(const KvTiles& tiles, std::int32_t block, std::byte* canonical) {
+void readTiles(const KvTiles& tiles, std::int32_t block, std::int64_t kvHead,
+               std::byte* canonical) {
     const KvLayerShape& shape = tiles.shape;
     const KvRow &key = shape.key, &value = shape.value;
-    for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
-        const std::byte* head =
-            tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
-        const std::byte* run = head + tiles.valueOffset;
-        std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
-        std::byte* values = canonical + valueOffset(shape, kvHead, 0);
-        if (isQuantized(key.type))
-            runForm<true>(key.type).read(head, keys, key.dim, shape.blockTokens);
-        else
-            turn(head, keys, key.dim, shape.blockTokens, elementBytes(key.type));
-        if (isQuantized(value.type)) {
-            runForm<false>(value.type).read(run, values, value.dim, shape.blockTokens);
-            continue;
-        }
-        for (std::int64_t slot = 0; slot < shape.blockTokens; ++slot)
-            std::memcpy(canonical + valueOffset(shape, kvHead, slot),
-                        run + slot * tiles.valueRowBytes, value.bytes());
+    const std::byte* head = headOf(tiles, block, kvHead);
+    const std::byte* run = head + tiles.valueOffset;
+    std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
+    std::byte* values = canonical + valueOffset(shape, kvHead, 0);
+    if (isQuantized(key.type))
+        runForm<true>(key.type).read(head, keys, key.dim, shape.blockTokens);
+    else
+        turn(head, keys, key.dim, shape.blockTokens, elementBytes(key.type));
+    if (isQuantized(value.type)) {
+        runForm<false>(value.type).read(run, values, value.dim, shape.blockTokens);
+        return;
     }
+    for (std::int64_t slot = 0; slot < shape.blockTokens; ++slot)
+        std::memcpy(canonical + valueOffset(shape, kvHead, slot), run + slot * tiles.valueRowBytes,
+                    value.bytes());
 }
 
 void writeTiles(const KvTiles& tiles, std::int32_t block, std::int64_t kvHead,
                 const std::byte* canonical) {
     const KvLayerShape& shape = tiles.shape;
     const KvRow &key = shape.key, &value = shape.value;
-    std::byte* head = tiles.memory + block * tiles.blockStride + kvHead * tiles.headStride;
+    std::byte* head = headOf(tiles, block, kvHead);
     std::byte* run = head + tiles.valueOffset;
     const std::byte* keys = canonical + keyOffset(shape, kvHead, 0);
     const std::byte* values = canonical + valueOffset(shape, kvHead, 0);

@@ -39,9 +39,9 @@ struct KvTiles {
 KvTiles tilesOf(const KvLayer& layer);
 
 std::uint64_t kvTilesBytes(const KvLayerShape& shape, std::int32_t nBlocks);
-// One block out of the layout, and one KV head of it into it; `canonical` is the whole block's,
+// One KV head of a block out of the layout and into it; `canonical` is the whole block's,
 // shape.blockBytes().
-void readTiles(const KvTiles& tiles, std::int32_t block, std::byte* canonical);
+void readTiles(const KvTiles& tiles, std::int32_t block, std::int64_t kvHead, std::byte* canonical);
 void writeTiles(const KvTiles& tiles, std::int32_t block, std::int64_t kvHead,
                 const std::byte* canonical);
 void copyTiles(const KvTiles& tiles, std::int32_t from, std::int32_t to);

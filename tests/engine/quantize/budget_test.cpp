@@ -408,7 +408,7 @@ void BudgetTest::realModel_losesLessThanTheMixOfItsSize() {
     QFETCH(const QString, text);
     QFETCH(const QString, calibration);
 #ifdef SOTTO_ADDRESS_SANITIZED
-    QSKIP("what a whole model loses is minutes there; the other tests run the same code");
+    QSKIP("what whole models lose takes a minute there; the other tests run the same code");
 #endif
     SOTTO_NEEDS_SHARED(model.toStdString());
     SOTTO_NEEDS_SHARED(text.toStdString());
